@@ -1,0 +1,16 @@
+# foretime_embed(TARGET FILES…): compiles text files into TARGET. Their names and contents are declared in
+# "device/builtin.h"; the generated source is rewritten when a file changes.
+function(foretime_embed target)
+  set(generated ${CMAKE_CURRENT_BINARY_DIR}/${target}_embedded.cc)
+  set(body "// Generated from devices/ by cmake/embed.cmake.\n#include \"device/builtin.h\"\n\nnamespace foretime {\n\n")
+  string(APPEND body "std::vector<EmbeddedFile> embedded_profiles() {\n  return {\n")
+  foreach(file IN LISTS ARGN)
+    file(READ ${file} content)
+    get_filename_component(stem ${file} NAME_WE)
+    string(APPEND body "      {\"${stem}\", R\"foretime(${content})foretime\"},\n")
+    set_property(DIRECTORY APPEND PROPERTY CMAKE_CONFIGURE_DEPENDS ${file})
+  endforeach()
+  string(APPEND body "  };\n}\n\n}  // namespace foretime\n")
+  file(CONFIGURE OUTPUT ${generated} CONTENT "${body}" @ONLY)
+  target_sources(${target} PRIVATE ${generated})
+endfunction()

@@ -1,0 +1,49 @@
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <variant>
+#include <vector>
+
+#include "graph/tensor.h"
+
+namespace foretime {
+
+/// A constant held by an attribute.
+struct TensorAttribute {
+  TensorType type;
+  ConstantData data;
+};
+
+using Attribute = std::variant<std::int64_t, float, std::string, std::vector<std::int64_t>, std::vector<float>,
+                               std::vector<std::string>, TensorAttribute>;
+
+/// Attributes of a node by name, in the order given. Names are ONNX's.
+/// The typed getters return the default when the attribute is absent; Error: it is there with another type.
+class Attributes {
+ public:
+  Attributes() = default;
+  Attributes(std::initializer_list<std::pair<std::string, Attribute>> items) : items_(items) {}
+
+  void set(std::string name, Attribute value);
+  void erase(std::string_view name);
+  const Attribute* find(std::string_view name) const;
+  bool has(std::string_view name) const { return find(name) != nullptr; }
+
+  std::int64_t integer(std::string_view name, std::int64_t otherwise) const;
+  double real(std::string_view name, double otherwise) const;
+  std::string text(std::string_view name, std::string_view otherwise) const;
+  std::vector<std::int64_t> integers(std::string_view name, std::vector<std::int64_t> otherwise = {}) const;
+  std::vector<float> reals(std::string_view name) const;
+
+  auto begin() const { return items_.begin(); }
+  auto end() const { return items_.end(); }
+  bool empty() const { return items_.empty(); }
+
+ private:
+  std::vector<std::pair<std::string, Attribute>> items_;
+};
+
+}  // namespace foretime
