@@ -12,8 +12,8 @@
 
 namespace foretime {
 
-/// The only way to make a Graph. Tensors are declared by name, before or after the node that produces them; `build`
-/// checks the promises of Graph and names the offender. All importers, passes and the zoo drive it.
+/// The only way to make a Graph. Tensors are declared by name, before or after the node that produces them;
+/// `build` checks the promises of Graph and names the offender. All importers, passes and the zoo drive it.
 class GraphBuilder {
  public:
   /// `origin` (a file's path, usually) leads every error message.
