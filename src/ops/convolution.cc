@@ -20,7 +20,8 @@ std::optional<Shape> conv_shape(const InferContext& ctx, std::size_t weight, boo
   if (x == nullptr || w == nullptr) return std::nullopt;
   if (x->size() < 3) throw Error("", "input has shape " + to_string(*x), "rank 3 or more");
   if (w->size() != x->size()) {
-    throw Error("", "weight has shape " + to_string(*w), "rank " + std::to_string(x->size()) + ", as the input");
+    throw Error("", "weight has shape " + to_string(*w),
+                "rank " + std::to_string(x->size()) + ", as the input");
   }
   const std::size_t rank = x->size() - 2;
   const std::size_t space = channels_last ? 1 : 2;
@@ -42,9 +43,15 @@ std::optional<Shape> conv_shape(const InferContext& ctx, std::size_t weight, boo
   return out;
 }
 
-void infer_conv(InferContext& ctx) { ctx.set(0, ctx.dtype(0), conv_shape(ctx, 1, false)); }
-void infer_nhwc_conv(InferContext& ctx) { ctx.set(0, ctx.dtype(0), conv_shape(ctx, 1, true)); }
-void infer_conv_integer(InferContext& ctx) { ctx.set(0, DataType::int32, conv_shape(ctx, 1, false)); }
+void infer_conv(InferContext& ctx) {
+  ctx.set(0, ctx.dtype(0), conv_shape(ctx, 1, false));
+}
+void infer_nhwc_conv(InferContext& ctx) {
+  ctx.set(0, ctx.dtype(0), conv_shape(ctx, 1, true));
+}
+void infer_conv_integer(InferContext& ctx) {
+  ctx.set(0, DataType::int32, conv_shape(ctx, 1, false));
+}
 
 void infer_qlinear_conv(InferContext& ctx) {
   const bool channels_last = ctx.attributes().integer("channels_last", 0) != 0;
@@ -57,10 +64,12 @@ std::optional<Shape> transposed_shape(const InferContext& ctx) {
   const Shape* w = ctx.shape(1);
   if (x == nullptr || w == nullptr) return std::nullopt;
   if (x->size() < 3 || w->size() != x->size()) {
-    throw Error("", "input has shape " + to_string(*x) + ", weight " + to_string(*w), "equal ranks of 3 or more");
+    throw Error("", "input has shape " + to_string(*x) + ", weight " + to_string(*w),
+                "equal ranks of 3 or more");
   }
   if ((*x)[1].is_number() && (*w)[0].is_number() && (*x)[1] != (*w)[0]) {
-    throw Error("", "input has " + to_string((*x)[1]) + " channels", "the weight wants " + to_string((*w)[0]));
+    throw Error("", "input has " + to_string((*x)[1]) + " channels",
+                "the weight wants " + to_string((*w)[0]));
   }
   const std::size_t rank = x->size() - 2;
   std::vector<std::int64_t> kernel;
@@ -87,7 +96,9 @@ std::optional<Shape> transposed_shape(const InferContext& ctx) {
   return out;
 }
 
-void infer_conv_transpose(InferContext& ctx) { ctx.set(0, ctx.dtype(0), transposed_shape(ctx)); }
+void infer_conv_transpose(InferContext& ctx) {
+  ctx.set(0, ctx.dtype(0), transposed_shape(ctx));
+}
 
 /// Each of its two convolution-like parts as stated in the operator's definition: im2col and product.
 std::optional<Work> conv_work(const Graph& graph, const Node& node) {
@@ -96,19 +107,22 @@ std::optional<Work> conv_work(const Graph& graph, const Node& node) {
   if (!view || !outputs) return std::nullopt;
   std::int64_t per_output = view->bias ? 1 : 0;
   if (!node.attributes.text("activation", "").empty()) ++per_output;
-  if (node.op == "QLinearConv") per_output += 2;    // rescale and round
+  if (node.op == "QLinearConv") per_output += 2;  // rescale and round
   if (node.op == "DeformConv") {
     // Each sampled value is interpolated from four neighbours (7 FLOPs) and weighed by the mask.
-    const std::int64_t samples = product({view->batch, view->in_channels, product(view->output), product(view->kernel)});
+    const std::int64_t samples =
+        product({view->batch, view->in_channels, product(view->output), product(view->kernel)});
     return work_of(view->macs(), Flops{*outputs} * per_output + Flops{samples} * 8);
   }
   return work_of(view->macs(), Flops{*outputs} * per_output);
 }
 
-constexpr const char* kRule = "MACs: batch · output positions · output channels · input channels/groups · kernel; "
-                              "bias and fused activation 1 per output element";
-constexpr const char* kTransposedRule = "MACs: batch · input positions · input channels · output channels/groups · "
-                                        "kernel; bias 1 per output element";
+constexpr const char* kRule =
+    "MACs: batch · output positions · output channels · input channels/groups · kernel; "
+    "bias and fused activation 1 per output element";
+constexpr const char* kTransposedRule =
+    "MACs: batch · input positions · input channels · output channels/groups · "
+    "kernel; bias 1 per output element";
 
 constexpr OpSpec kSpecs[] = {
     {"Conv", "", 2, 3, 1, "xwb", infer_conv, conv_work, kRule},
@@ -127,6 +141,8 @@ constexpr OpSpec kSpecs[] = {
 
 }  // namespace
 
-std::span<const OpSpec> convolution_specs() { return kSpecs; }
+std::span<const OpSpec> convolution_specs() {
+  return kSpecs;
+}
 
 }  // namespace foretime::ops

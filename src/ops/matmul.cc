@@ -38,13 +38,24 @@ void matmul(InferContext& ctx, DataType dtype, std::size_t a, std::size_t b) {
   ctx.set(0, dtype, product_shape(*ctx.shape(a), *ctx.shape(b)));
 }
 
-void infer_matmul(InferContext& ctx) { matmul(ctx, ctx.dtype(0), 0, 1); }
-void infer_matmul_integer(InferContext& ctx) { matmul(ctx, DataType::int32, 0, 1); }
-void infer_qlinear_matmul(InferContext& ctx) { matmul(ctx, ctx.dtype(7), 0, 3); }
-void infer_matmul_to_float(InferContext& ctx) { matmul(ctx, ctx.dtype(2), 0, 1); }
-void infer_dynamic_matmul(InferContext& ctx) { matmul(ctx, DataType::float32, 0, 1); }
+void infer_matmul(InferContext& ctx) {
+  matmul(ctx, ctx.dtype(0), 0, 1);
+}
+void infer_matmul_integer(InferContext& ctx) {
+  matmul(ctx, DataType::int32, 0, 1);
+}
+void infer_qlinear_matmul(InferContext& ctx) {
+  matmul(ctx, ctx.dtype(7), 0, 3);
+}
+void infer_matmul_to_float(InferContext& ctx) {
+  matmul(ctx, ctx.dtype(2), 0, 1);
+}
+void infer_dynamic_matmul(InferContext& ctx) {
+  matmul(ctx, DataType::float32, 0, 1);
+}
 
-/// Transposes that FusedMatMul takes along: of the last two axes, or of the batch axes with the second to last.
+/// Transposes that FusedMatMul takes along: of the last two axes, or of the batch axes with the second to
+/// last.
 Shape transposed(Shape shape, bool last, bool batch) {
   if (shape.size() < 2) return shape;
   if (batch) std::rotate(shape.begin(), shape.begin() + 1, shape.end() - 1);
@@ -80,10 +91,12 @@ std::optional<Work> gemm_work(const Graph& graph, const Node& node) {
   return work_of(view->macs(), Flops{*outputs} * ((view->bias ? 1 : 0) + (activation ? 1 : 0)));
 }
 
-// --- Einsum -----------------------------------------------------------------------------------------------------
+// --- Einsum
+// -----------------------------------------------------------------------------------------------------
 
-/// An equation taken apart: the letters of each operand and of the output. An ellipsis stands for as many leading
-/// axes as are left over; they are named by capital letters counted from the right ('\x01', '\x02', …).
+/// An equation taken apart: the letters of each operand and of the output. An ellipsis stands for as many
+/// leading axes as are left over; they are named by capital letters counted from the right ('\x01', '\x02',
+/// …).
 struct Equation {
   std::vector<std::string> operands;
   std::string output;
@@ -130,7 +143,8 @@ Equation parse_equation(const Graph& graph, const Node& node, const std::vector<
   for (std::size_t begin = 0; begin <= left.size();) {
     const std::size_t end = std::min(left.find(',', begin), left.size());
     const std::size_t operand = equation.operands.size();
-    if (operand >= ranks.size()) throw Error("attribute equation", "names more operands than there are inputs");
+    if (operand >= ranks.size())
+      throw Error("attribute equation", "names more operands than there are inputs");
     equation.operands.push_back(expanded(left.substr(begin, end - begin), ranks[operand], &hidden));
     begin = end + 1;
   }
@@ -147,7 +161,8 @@ Equation parse_equation(const Graph& graph, const Node& node, const std::vector<
   }
   for (std::size_t i = 0; i < ranks.size(); ++i) {
     if (equation.operands[i].size() != ranks[i]) {
-      throw Error("attribute equation", "does not fit operand " + std::to_string(i) + " of rank " + std::to_string(ranks[i]));
+      throw Error("attribute equation",
+                  "does not fit operand " + std::to_string(i) + " of rank " + std::to_string(ranks[i]));
     }
   }
   return equation;
@@ -171,14 +186,15 @@ void infer_einsum(InferContext& ctx) {
   Shape out;
   for (const char letter : equation.output) {
     const auto found = sizes.find(letter);
-    if (found == sizes.end()) throw Error("attribute equation", "the output names an axis that no operand has");
+    if (found == sizes.end())
+      throw Error("attribute equation", "the output names an axis that no operand has");
     out.push_back(found->second);
   }
   ctx.set(0, ctx.dtype(0), std::move(out));
 }
 
-/// Two operands: one MAC for each combination of all letters; an elementwise product has no sum and counts FLOPs
-/// only. More operands are taken from left to right, as if each product were kept whole.
+/// Two operands: one MAC for each combination of all letters; an elementwise product has no sum and counts
+/// FLOPs only. More operands are taken from left to right, as if each product were kept whole.
 std::optional<Work> einsum_work(const Graph& graph, const Node& node) {
   std::vector<std::vector<std::int64_t>> shapes;
   std::vector<std::size_t> ranks;
@@ -232,6 +248,8 @@ constexpr OpSpec kSpecs[] = {
 
 }  // namespace
 
-std::span<const OpSpec> matmul_specs() { return kSpecs; }
+std::span<const OpSpec> matmul_specs() {
+  return kSpecs;
+}
 
 }  // namespace foretime::ops

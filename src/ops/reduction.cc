@@ -39,19 +39,27 @@ enum class Fold { none, sum, product, smallest, largest, mean };
 
 Dim fold_dims(Fold fold, const Dim& a, const Dim& b) {
   switch (fold) {
-    case Fold::product: return a * b;
-    case Fold::smallest: return min(a, b);
-    case Fold::largest: return max(a, b);
-    default: return a + b;
+    case Fold::product:
+      return a * b;
+    case Fold::smallest:
+      return min(a, b);
+    case Fold::largest:
+      return max(a, b);
+    default:
+      return a + b;
   }
 }
 
 double fold_reals(Fold fold, double a, double b) {
   switch (fold) {
-    case Fold::product: return a * b;
-    case Fold::smallest: return std::min(a, b);
-    case Fold::largest: return std::max(a, b);
-    default: return a + b;
+    case Fold::product:
+      return a * b;
+    case Fold::smallest:
+      return std::min(a, b);
+    case Fold::largest:
+      return std::max(a, b);
+    default:
+      return a + b;
   }
 }
 
@@ -120,6 +128,8 @@ constexpr OpSpec kSpecs[] = {
 
 }  // namespace
 
-std::span<const OpSpec> reduction_specs() { return kSpecs; }
+std::span<const OpSpec> reduction_specs() {
+  return kSpecs;
+}
 
 }  // namespace foretime::ops

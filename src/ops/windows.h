@@ -11,8 +11,8 @@
 
 namespace foretime::ops {
 
-/// How windows lie over `rank` spatial axes, from a node's attributes. Error: lists of the wrong length, or values
-/// no window can have.
+/// How windows lie over `rank` spatial axes, from a node's attributes. Error: lists of the wrong length, or
+/// values no window can have.
 struct Windows {
   std::vector<std::int64_t> kernel;
   std::vector<std::int64_t> strides;
@@ -25,7 +25,8 @@ struct Windows {
 
   /// Extent of the dilated kernel along an axis.
   std::int64_t extent(std::size_t axis) const { return (kernel[axis] - 1) * dilations[axis] + 1; }
-  /// Number of windows along an axis of this size: ⌊(size + pads − extent)/stride⌋ + 1, or ⌈size/stride⌉ for SAME.
+  /// Number of windows along an axis of this size: ⌊(size + pads − extent)/stride⌋ + 1, or ⌈size/stride⌉ for
+  /// SAME.
   Dim count(const Dim& size, std::size_t axis) const;
 };
 
