@@ -4,6 +4,15 @@
 
 namespace foretime {
 
+Graph::Graph() {
+  static const auto kEmpty = [] {
+    auto data = std::make_shared<Data>();
+    data->first_consumer = {0};
+    return data;
+  }();
+  data_ = kEmpty;
+}
+
 const std::string& Graph::name() const {
   return data_->name;
 }

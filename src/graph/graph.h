@@ -27,6 +27,9 @@ struct Tensor;
 /// Operator names, domains and attributes are ONNX's ("" is ONNX's own domain).
 class Graph {
  public:
+  /// No nodes, no outputs: what a Graph is before one is assigned to it.
+  Graph();
+
   const std::string& name() const;
   std::span<const Node> nodes() const;
   std::span<const Tensor> tensors() const;

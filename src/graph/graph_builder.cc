@@ -61,6 +61,14 @@ void GraphBuilder::set_type(TensorId id, TensorType type) {
   data_->tensors[index(id)].type = std::move(type);
 }
 
+std::vector<TensorId> GraphBuilder::undefined() const {
+  std::vector<TensorId> ids;
+  for (std::size_t i = 0; i < names_->has_source.size(); ++i) {
+    if (!names_->has_source[i]) ids.push_back(TensorId{static_cast<std::uint32_t>(i)});
+  }
+  return ids;
+}
+
 void GraphBuilder::claim(TensorId id, std::string_view as) {
   if (names_->has_source[index(id)]) {
     throw error("tensor '" + data_->tensors[index(id)].name + "' is defined twice, the second time by " +

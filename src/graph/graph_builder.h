@@ -31,6 +31,8 @@ class GraphBuilder {
   std::optional<TensorId> find(std::string_view name) const;
   const Tensor& operator[](TensorId id) const;
   void set_type(TensorId id, TensorType type);
+  /// Tensors that were declared, but that no input, constant, capture or node defines so far.
+  std::vector<TensorId> undefined() const;
 
   // Error for each of these: the tensor already has a source.
   TensorId add_input(std::string_view name, TensorType type);

@@ -25,6 +25,7 @@ ValuePtr constant_value(const Tensor& tensor) {
 
 Facts initial_facts(const Graph& graph) {
   Facts facts;
+  facts.first_node = graph.nodes().data();
   const std::size_t count = graph.tensors().size();
   facts.types.reserve(count);
   facts.values.resize(count);
@@ -104,8 +105,9 @@ void infer_nodes(const Graph& graph, Facts& facts, Diagnostics& diagnostics) {
 
 }  // namespace
 
-Facts infer(const Graph& graph, Diagnostics& diagnostics) {
+Facts infer(const Graph& graph, std::span<const TensorType> inputs, Diagnostics& diagnostics) {
   Facts facts = initial_facts(graph);
+  for (std::size_t i = 0; i < inputs.size(); ++i) facts.types[index(graph.inputs()[i])] = inputs[i];
   infer_nodes(graph, facts, diagnostics);
   return facts;
 }
