@@ -16,6 +16,7 @@ constexpr SpecsOfFamily kFamilies[] = {
     elementwise_specs, reduction_specs, layout_specs,       indexing_specs,
     resize_specs,      generator_specs, control_flow_specs,
     detection_specs,
+    quantization_specs,
 };
 
 std::string key_of(std::string_view domain, std::string_view op) {
