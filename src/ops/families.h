@@ -19,5 +19,7 @@ std::span<const OpSpec> indexing_specs();
 std::span<const OpSpec> generator_specs();
 std::span<const OpSpec> resize_specs();
 std::span<const OpSpec> control_flow_specs();
+std::span<const OpSpec> detection_specs();
+std::span<const OpSpec> quantization_specs();
 
 }  // namespace foretime::ops

@@ -15,6 +15,8 @@ constexpr SpecsOfFamily kFamilies[] = {
     convolution_specs, matmul_specs,    pooling_specs,      normalization_specs,
     elementwise_specs, reduction_specs, layout_specs,       indexing_specs,
     resize_specs,      generator_specs, control_flow_specs,
+    detection_specs,
+    quantization_specs,
 };
 
 std::string key_of(std::string_view domain, std::string_view op) {
