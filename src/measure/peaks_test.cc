@@ -52,7 +52,7 @@ TEST(FmaLoops, GetNarrowerAndEndWithOneForEveryProcessor) {
 }
 
 TEST(StreamLoops, ReadEveryNumberOnce) {
-  for (const std::size_t size : {0u, 1u, 7u, 8u, 9u, 1000u}) {
+  for (const std::size_t size : {0u, 1u, 31u, 32u, 33u, 64u, 1000u}) {
     std::vector<std::uint64_t> numbers(size);
     std::iota(numbers.begin(), numbers.end(), std::uint64_t{1});
     EXPECT_EQ(stream_read(numbers), size * (size + 1) / 2) << size;

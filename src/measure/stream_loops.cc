@@ -8,23 +8,31 @@ namespace {
 
 // Four vectors of 16 bytes make one cache line of 64: every processor has such vectors, and wider ones gain
 // nothing where memory is the limit.
+typedef std::uint64_t Vector __attribute__((vector_size(16)));
 constexpr std::size_t kVectors = 4;
+constexpr std::size_t kLine = kVectors * sizeof(Vector) / sizeof(std::uint64_t);
+
+// A prefetcher follows one stream only so fast. On an EPYC of 2021: one stream 15 GB/s, two 20, four 24,
+// eight 24.
+constexpr std::size_t kStreams = 4;
+
+Vector sum_of_line(const std::uint64_t* numbers) {
+  Vector line[kVectors];
+  std::memcpy(&line, numbers, sizeof line);
+  return (line[0] + line[1]) + (line[2] + line[3]);
+}
 
 }  // namespace
 
 std::uint64_t stream_read(std::span<const std::uint64_t> numbers) {
-  typedef std::uint64_t Vector __attribute__((vector_size(16)));
-  constexpr std::size_t kStep = kVectors * sizeof(Vector) / sizeof(std::uint64_t);
-  Vector sums[kVectors] = {};
-  std::size_t i = 0;
-  for (; i + kStep <= numbers.size(); i += kStep) {
-    Vector line[kVectors];
-    std::memcpy(&line, &numbers[i], sizeof line);
-    for (std::size_t v = 0; v < kVectors; ++v) sums[v] += line[v];
+  const std::size_t each = numbers.size() / kStreams / kLine * kLine;
+  Vector sums[kStreams] = {};
+  for (std::size_t i = 0; i < each; i += kLine) {
+    for (std::size_t s = 0; s < kStreams; ++s) sums[s] += sum_of_line(&numbers[s * each + i]);
   }
   std::uint64_t total = 0;
   for (const Vector& sum : sums) total += sum[0] + sum[1];
-  for (; i < numbers.size(); ++i) total += numbers[i];
+  for (const std::uint64_t number : numbers.subspan(kStreams * each)) total += number;
   return total;
 }
 
