@@ -2,6 +2,7 @@
 
 #include <array>
 #include <cstdio>
+#include <cstdlib>
 #include <ctime>
 #include <filesystem>
 #include <utility>
@@ -68,18 +69,25 @@ std::string peaks_in_words(const HostPeaks& peaks) {
   return text.data();
 }
 
+/// No probe is exact beyond three digits; more would only clutter the file.
+double rounded(double value) {
+  std::array<char, 32> text{};
+  std::snprintf(text.data(), text.size(), "%.3g", value);
+  return std::strtod(text.data(), nullptr);
+}
+
 Roofline roofline_of(const HostPeaks& peaks) {
   Roofline roofline;
-  roofline.peak_ops_per_s = peaks.flops_per_s;
-  roofline.peak_bytes_per_s = peaks.triad_bytes_per_s;
-  roofline.kernel_overhead_ms = kCallsPerKernel * peaks.call_overhead.value;
-  roofline.network_overhead_ms = kCallsPerNetwork * peaks.call_overhead.value;
+  roofline.peak_ops_per_s = rounded(peaks.flops_per_s);
+  roofline.peak_bytes_per_s = rounded(peaks.triad_bytes_per_s);
+  roofline.kernel_overhead_ms = rounded(kCallsPerKernel * peaks.call_overhead.value);
+  roofline.network_overhead_ms = rounded(kCallsPerNetwork * peaks.call_overhead.value);
   roofline.interval_low = kIntervalLow;
   roofline.interval_high = kIntervalHigh;
   for (const Share& share : kShares) {
     ClassRates& rates = roofline.classes[std::string(share.kernel_class)];
-    rates.ops_per_s = share.of_flops * peaks.flops_per_s;
-    rates.bytes_per_s = share.of_bytes * peaks.triad_bytes_per_s;
+    rates.ops_per_s = rounded(share.of_flops * peaks.flops_per_s);
+    rates.bytes_per_s = rounded(share.of_bytes * peaks.triad_bytes_per_s);
   }
   return roofline;
 }
