@@ -165,6 +165,10 @@ Value transpose(const Value& x, const std::vector<std::int64_t>& order) {
   return x.net->append({"Transpose", {x.id}, {{"perm", order}}}, std::move(sizes));
 }
 
+Value expand(const Value& x, Sizes sizes) {
+  return x.net->append({"Expand", {x.id, x.net->integers(sizes).id}}, std::move(sizes));
+}
+
 Value flatten(const Value& x) {
   const std::int64_t rest = count(x.sizes) / x.batch();
   return x.net->append({"Flatten", {x.id}, {{"axis", std::int64_t{1}}}}, {x.batch(), rest});
@@ -196,6 +200,23 @@ Value resize(const Value& x, std::int64_t height, std::int64_t width) {
                               {"coordinate_transformation_mode", std::string("half_pixel")}};
   const TensorId target = x.net->integers(sizes).id;
   return x.net->append({"Resize", {x.id, kNoTensor, kNoTensor, target}, attributes}, std::move(sizes));
+}
+
+Value upsample(const Value& x, std::int64_t factor) {
+  const Sizes sizes{x.batch(), x.channels(), x.height() * factor, x.width() * factor};
+  const Attributes attributes{{"mode", std::string("nearest")},
+                              {"coordinate_transformation_mode", std::string("asymmetric")},
+                              {"nearest_mode", std::string("floor")}};
+  return x.net->append({"Resize", {x.id, kNoTensor, kNoTensor, x.net->integers(sizes).id}, attributes},
+                       sizes);
+}
+
+Value normalize_channels(const Value& x) {
+  const Sizes lengths{x.batch(), 1, x.height(), x.width()};
+  const Value length =
+      x.net->append({"ReduceL2", {x.id, x.net->integers({1}).id}, {{"keepdims", std::int64_t{1}}}}, lengths);
+  const Value positive = x.net->append({"Clip", {length.id, x.net->scalar(1e-12f).id}}, lengths);
+  return div(x, positive);
 }
 
 }  // namespace foretime::zoo

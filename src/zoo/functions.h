@@ -51,6 +51,7 @@ Value pick(const Value& x, int axis, std::int64_t index);
 
 Value reshape(const Value& x, Sizes sizes);
 Value transpose(const Value& x, const std::vector<std::int64_t>& order);
+Value expand(const Value& x, Sizes sizes);
 /// Keeps the first axis and joins the others.
 Value flatten(const Value& x);
 
@@ -59,7 +60,11 @@ Value spatial_mean(const Value& x);
 Value global_average_pool(const Value& x);
 /// Zeros around an axis.
 Value pad(const Value& x, int axis, std::int64_t before, std::int64_t after);
-/// To height and width of another, bilinear, corners not aligned.
+/// Bilinear, corners not aligned.
 Value resize(const Value& x, std::int64_t height, std::int64_t width);
+/// Every pixel repeated.
+Value upsample(const Value& x, std::int64_t factor);
+/// Every pixel divided by the length of its vector of channels.
+Value normalize_channels(const Value& x);
 
 }  // namespace foretime::zoo

@@ -21,23 +21,27 @@ Axis padded_axis(std::int64_t in, std::int64_t kernel, std::int64_t stride, std:
   return {before, after, room < 0 ? 0 : room / stride + 1};
 }
 
+Axis same_upper_axis(std::int64_t in, std::int64_t reach, std::int64_t stride) {
+  const std::int64_t out = (in + stride - 1) / stride;
+  const std::int64_t missing = std::max<std::int64_t>(0, (out - 1) * stride + reach - in);
+  return padded_axis(in, reach, stride, missing / 2, missing - missing / 2);
+}
+
 Axis conv_axis(const ConvOptions& options, std::int64_t in, std::int64_t kernel, std::int64_t pad) {
   const std::int64_t reach = options.dilation * (kernel - 1) + 1;
-  if (!options.same_upper) {
-    const std::int64_t each = options.pad ? pad : (reach - 1) / 2;
-    return padded_axis(in, reach, options.stride, each, each);
-  }
-  const std::int64_t out = (in + options.stride - 1) / options.stride;
-  const std::int64_t missing = std::max<std::int64_t>(0, (out - 1) * options.stride + reach - in);
-  return padded_axis(in, reach, options.stride, missing / 2, missing - missing / 2);
+  if (options.same_upper) return same_upper_axis(in, reach, options.stride);
+  const std::int64_t each = options.pad ? pad : (reach - 1) / 2;
+  return padded_axis(in, reach, options.stride, each, each);
 }
 
 Axis pool_axis(const PoolOptions& options, std::int64_t in, std::int64_t kernel) {
   const std::int64_t stride = options.stride == 0 ? kernel : options.stride;
-  const std::int64_t slack = options.ceil_mode ? stride - 1 : 0;
-  Axis axis = padded_axis(in + slack, kernel, stride, options.pad, options.pad);
-  // A window must not begin behind the last element.
-  if (options.ceil_mode && (axis.out - 1) * stride >= in + options.pad) --axis.out;
+  if (options.same_upper) return same_upper_axis(in, kernel, stride);
+  const std::int64_t room = in + 2 * options.pad - kernel;
+  Axis axis{options.pad, options.pad, room < 0 ? 0 : room / stride + 1};
+  // A window that hangs over the edge must not begin behind the last element.
+  const bool rest = room > 0 && room % stride != 0;
+  if (options.ceil_mode && rest && axis.out * stride < in + options.pad) ++axis.out;
   return axis;
 }
 
@@ -82,7 +86,7 @@ Value pool(const Value& x, const char* op, const PoolOptions& options, Attribute
   const Window stride = options.stride == 0 ? options.kernel : Window(options.stride);
   attributes.set("ceil_mode", std::int64_t{options.ceil_mode});
   attributes.set("kernel_shape", Integers{options.kernel.height, options.kernel.width});
-  attributes.set("pads", Integers(4, options.pad));
+  attributes.set("pads", Integers{rows.before, columns.before, rows.after, columns.after});
   attributes.set("strides", Integers{stride.height, stride.width});
   return x.net->append({op, {x.id}, std::move(attributes)}, {x.batch(), x.channels(), rows.out, columns.out});
 }

@@ -42,7 +42,7 @@ Value relu(const Value& x, std::string_view name);
 
 struct LinearOptions {
   bool bias = true;
-  std::string_view leaf_class = "Linear";
+  std::string_view leaf_class = "Linear";  // empty: a functional call
 };
 /// Over the last axis: Gemm for two axes, MatMul and Add for more.
 Value linear(const Value& x, std::string_view name, std::int64_t out, const LinearOptions& options = {});
@@ -51,7 +51,8 @@ struct PoolOptions {
   Window kernel = 2;
   std::int64_t stride = 0;  // 0: as wide as the kernel
   std::int64_t pad = 0;
-  bool ceil_mode = false;  // a last window may hang over the edge
+  bool ceil_mode = false;   // a last window may hang over the edge
+  bool same_upper = false;  // as of a convolution; pad is not looked at
 };
 Value max_pool(const Value& x, std::string_view name, const PoolOptions& options);
 /// A functional call.

@@ -90,7 +90,7 @@ Features features(const Value& image, std::span<const Block> blocks, const Layou
     const Scope scope(*x.net, std::to_string(i + 1));
     const Block& block = blocks[i];
     if (block.stride == 2) {
-      if (strides == 2) low = x;
+      if (strides == 3) low = x;
       if (++strides == 5 && layout.dilated) dilation = 2;
     }
     const Value y = inverted_residual(x, block, layout, dilation);

@@ -16,9 +16,15 @@ void on_image(Network& net, const Request& request) {
 
 constexpr std::string_view kVision = "torchvision";
 constexpr std::string_view kTimm = "timm";
+constexpr std::string_view kText = "transformers";
+constexpr std::string_view kOwn = "foretime";
 
 constexpr std::string_view k224 = "resolution=224&classes=1000";
 constexpr std::string_view kWide = "resolution=224&classes=1000&width=1";
+
+constexpr std::string_view kDense = "resolution=520&classes=21";
+constexpr std::string_view kTokens = "seq=128";
+constexpr std::string_view kProbe = "resolution=224&classes=1001";
 
 constexpr Entry kEntries[] = {
     {"alexnet", "alexnet", kVision, k224, on_image<alexnet>, "AlexNet, one tower"},
@@ -116,6 +122,69 @@ constexpr Entry kEntries[] = {
     {"convnext_small", "convnext", kVision, k224, on_image<convnext>, "ConvNeXt, small"},
     {"convnext_base", "convnext", kVision, k224, on_image<convnext>, "ConvNeXt, base"},
     {"convnext_large", "convnext", kVision, k224, on_image<convnext>, "ConvNeXt, large"},
+    {"vit_b_16", "vit", kVision, k224, on_image<vit>, "Vision transformer, base, patches of 16"},
+    {"vit_b_32", "vit", kVision, k224, on_image<vit>, "Vision transformer, base, patches of 32"},
+    {"vit_l_16", "vit", kVision, k224, on_image<vit>, "Vision transformer, large, patches of 16"},
+    {"vit_l_32", "vit", kVision, k224, on_image<vit>, "Vision transformer, large, patches of 32"},
+    {"vit_tiny_patch16_224", "vit", kTimm, k224, on_image<timm_vit>,
+     "Vision transformer, tiny, patches of 16"},
+    {"vit_small_patch16_224", "vit", kTimm, k224, on_image<timm_vit>,
+     "Vision transformer, small, patches of 16"},
+    {"swin_t", "swin", kVision, k224, on_image<swin>, "Swin transformer, tiny"},
+    {"swin_s", "swin", kVision, k224, on_image<swin>, "Swin transformer, small"},
+    {"swin_b", "swin", kVision, k224, on_image<swin>, "Swin transformer, base"},
+    {"fcn_resnet50", "segmentation", kVision, kDense, on_image<fcn>, "FCN on a dilated ResNet-50"},
+    {"fcn_resnet101", "segmentation", kVision, kDense, on_image<fcn>, "FCN on a dilated ResNet-101"},
+    {"deeplabv3_resnet50", "segmentation", kVision, kDense, on_image<deeplab_v3>,
+     "DeepLab v3 on a dilated ResNet-50"},
+    {"deeplabv3_resnet101", "segmentation", kVision, kDense, on_image<deeplab_v3>,
+     "DeepLab v3 on a dilated ResNet-101"},
+    {"deeplabv3_mobilenet_v3_large", "segmentation", kVision, kDense, on_image<deeplab_v3>,
+     "DeepLab v3 on a dilated MobileNet v3"},
+    {"lraspp_mobilenet_v3_large", "segmentation", kVision, kDense, on_image<lraspp>,
+     "Lite R-ASPP on a dilated MobileNet v3"},
+    {"ssd300", "detection", kVision, "resolution=300&classes=91", ssd300,
+     "SSD on VGG-16: boxes and scores, without post-processing"},
+    {"tiny_yolo", "detection", "darknet", "resolution=416&classes=20", tiny_yolo,
+     "Tiny YOLO v2: raw predictions", "3"},
+    {"bert_base", "bert", kText, kTokens, bert, "BERT, base, uncased"},
+    {"distilbert_base", "bert", kText, kTokens, distilbert, "DistilBERT, base"},
+    {"mobilebert", "bert", kText, kTokens, mobilebert, "MobileBERT"},
+    {"gpt2", "gpt2", kText, kTokens, gpt2, "GPT-2, 124 million parameters: hidden states"},
+    {"gpt2_lm", "gpt2", kText, kTokens, gpt2, "GPT-2, 124 million parameters: scores of the next token"},
+    {"whisper_tiny_encoder", "whisper", kText, "", whisper_encoder, "Whisper, tiny: encoder of 30 seconds"},
+    {"whisper_tiny_decoder", "whisper", kText, "seq=1", whisper_decoder,
+     "Whisper, tiny: decoder, without cache"},
+    {"alexnet_bs", "alexnet variants", kOwn, kProbe, on_image<alexnet_variant>,
+     "AlexNet variant: the common shape: three 3x3 convolutions"},
+    {"alexnet_p2", "alexnet variants", kOwn, kProbe, on_image<alexnet_variant>,
+     "AlexNet variant: as bs, larger last pooling"},
+    {"alexnet_fd2", "alexnet variants", kOwn, kProbe, on_image<alexnet_variant>,
+     "AlexNet variant: six 2x2 convolutions"},
+    {"alexnet_fd5", "alexnet variants", kOwn, kProbe, on_image<alexnet_variant>,
+     "AlexNet variant: one 5x5 convolution"},
+    {"alexnet_fw1", "alexnet variants", kOwn, kProbe, on_image<alexnet_variant>,
+     "AlexNet variant: two wide 1x1 convolutions"},
+    {"alexnet_fw5", "alexnet variants", kOwn, kProbe, on_image<alexnet_variant>,
+     "AlexNet variant: two narrow 5x5 convolutions"},
+    {"alexnet_wd8", "alexnet variants", kOwn, kProbe, on_image<alexnet_variant>,
+     "AlexNet variant: five convolutions of 160 channels"},
+    {"alexnet_wd11", "alexnet variants", kOwn, kProbe, on_image<alexnet_variant>,
+     "AlexNet variant: eight convolutions of 128 channels"},
+    {"alexnet_wd13", "alexnet variants", kOwn, kProbe, on_image<alexnet_variant>,
+     "AlexNet variant: ten convolutions of 110 channels"},
+    {"alexnet_wd18", "alexnet variants", kOwn, kProbe, on_image<alexnet_variant>,
+     "AlexNet variant: 15 convolutions of 96 channels"},
+    {"alexnet_wd25", "alexnet variants", kOwn, kProbe, on_image<alexnet_variant>,
+     "AlexNet variant: 22 convolutions of 80 channels"},
+    {"alexnet_wd38", "alexnet variants", kOwn, kProbe, on_image<alexnet_variant>,
+     "AlexNet variant: 35 convolutions of 64 channels"},
+    {"two_alexnet", "parallel branches", kOwn, k224, on_image<two_branches>,
+     "Two AlexNets on one image, answers averaged"},
+    {"two_squeezenet", "parallel branches", kOwn, k224, on_image<two_branches>,
+     "Two SqueezeNets 1.1 on one image, answers averaged"},
+    {"conv_sweep", "single layers", kOwn, "resolution=112&kernel=3&depth=64", on_image<conv_sweep>,
+     "One convolution of that kernel and depth between two fixed ones; depth=0: without it"},
 };
 
 }  // namespace
