@@ -6,7 +6,8 @@
 namespace foretime {
 
 /// The one exception of the library: the request cannot be fulfilled. Its text reads
-/// `where: what (accepted)`: which file, layer or argument; what is wrong with it; what would have been accepted.
+/// `where: what (accepted)`: which file, layer or argument; what is wrong with it; what would have been
+/// accepted.
 class Error : public std::runtime_error {
  public:
   Error(std::string where, std::string what, std::string accepted = {});

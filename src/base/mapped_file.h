@@ -8,7 +8,8 @@
 
 namespace foretime {
 
-/// A file mapped read-only: its pages are read only when touched. Shared, so that views into it can keep it alive.
+/// A file mapped read-only: its pages are read only when touched. Shared, so that views into it can keep it
+/// alive.
 class MappedFile {
  public:
   /// Error: the file does not exist, is a folder, or cannot be mapped.

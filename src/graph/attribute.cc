@@ -34,7 +34,8 @@ void Attributes::erase(std::string_view name) {
 }
 
 const Attribute* Attributes::find(std::string_view name) const {
-  const auto found = std::find_if(items_.begin(), items_.end(), [&](const auto& item) { return item.first == name; });
+  const auto found =
+      std::find_if(items_.begin(), items_.end(), [&](const auto& item) { return item.first == name; });
   return found == items_.end() ? nullptr : &found->second;
 }
 
@@ -53,7 +54,8 @@ std::string Attributes::text(std::string_view name, std::string_view otherwise) 
   return value ? *value : std::string(otherwise);
 }
 
-std::vector<std::int64_t> Attributes::integers(std::string_view name, std::vector<std::int64_t> otherwise) const {
+std::vector<std::int64_t> Attributes::integers(std::string_view name,
+                                               std::vector<std::int64_t> otherwise) const {
   const auto* value = typed<std::vector<std::int64_t>>(*this, name, "a list of integers");
   return value ? *value : std::move(otherwise);
 }

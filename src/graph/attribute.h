@@ -17,8 +17,8 @@ struct TensorAttribute {
   ConstantData data;
 };
 
-using Attribute = std::variant<std::int64_t, float, std::string, std::vector<std::int64_t>, std::vector<float>,
-                               std::vector<std::string>, TensorAttribute>;
+using Attribute = std::variant<std::int64_t, float, std::string, std::vector<std::int64_t>,
+                               std::vector<float>, std::vector<std::string>, TensorAttribute>;
 
 /// Attributes of a node by name, in the order given. Names are ONNX's.
 /// The typed getters return the default when the attribute is absent; Error: it is there with another type.

@@ -7,8 +7,9 @@
 namespace foretime {
 namespace {
 
-// Names of results are written out ("(a + b)") until they get unreadable; then they are told apart by a number
-// made from the operands' names, which keeps equal expressions equal and bounds the memory that names can take.
+// Names of results are written out ("(a + b)") until they get unreadable; then they are told apart by a
+// number made from the operands' names, which keeps equal expressions equal and bounds the memory that names
+// can take.
 constexpr std::size_t kLongestName = 60;
 
 std::string expression(const Dim& a, const char* op, const Dim& b) {
@@ -31,7 +32,8 @@ std::int64_t saturating_sub(std::int64_t a, std::int64_t b) {
   return a >= 0 ? kSaturated : std::numeric_limits<std::int64_t>::min();
 }
 
-/// The interval spanned by `f` at the corners of two intervals: exact for functions monotone in each argument.
+/// The interval spanned by `f` at the corners of two intervals: exact for functions monotone in each
+/// argument.
 template <typename F>
 std::pair<std::int64_t, std::int64_t> corners(const Dim& a, const Dim& b, F f) {
   const std::array<std::int64_t, 4> values = {f(a.lower(), b.lower()), f(a.lower(), b.upper()),
@@ -48,7 +50,9 @@ Dim combine(const Dim& a, const char* op, const Dim& b, F f) {
   return Dim::named(expression(a, op, b), low, high);
 }
 
-bool is_number(const Dim& dim, std::int64_t number) { return dim.is_number() && dim.number() == number; }
+bool is_number(const Dim& dim, std::int64_t number) {
+  return dim.is_number() && dim.number() == number;
+}
 
 }  // namespace
 
@@ -68,7 +72,9 @@ bool operator==(const Dim& a, const Dim& b) {
   return a.symbol_ && b.symbol_ && a.symbol_->name == b.symbol_->name;
 }
 
-std::string to_string(const Dim& dim) { return dim.is_number() ? std::to_string(dim.number()) : dim.name(); }
+std::string to_string(const Dim& dim) {
+  return dim.is_number() ? std::to_string(dim.number()) : dim.name();
+}
 
 Dim operator+(const Dim& a, const Dim& b) {
   if (is_number(a, 0)) return b;
@@ -92,7 +98,8 @@ Dim floor_div(const Dim& a, const Dim& b) {
   if (is_number(b, 1)) return a;
   if (a == b && a.lower() > 0) return 1;
   if (!b.is_number() && b.lower() <= 0 && b.upper() >= 0) {
-    // The divisor may be zero or change sign: its magnitude is at least one, so the quotient is no larger than a.
+    // The divisor may be zero or change sign: its magnitude is at least one, so the quotient is no larger
+    // than a.
     return Dim::named(expression(a, " / ", b), std::min<std::int64_t>(0, a.lower()), a.upper());
   }
   return combine(a, " / ", b, floor_quotient);

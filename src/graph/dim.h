@@ -10,9 +10,10 @@
 namespace foretime {
 
 /// One size of a shape, or one element of a tensor of sizes: a number, or a name standing for a number in
-/// [lower, upper]. Names come from dimensions that nobody bound ("batch") and from those known only while running
-/// ("NonZero_12"); arithmetic on them gives new names with bounds by interval arithmetic, so that costs can use
-/// the upper bound. Equal names mean equal numbers.
+/// [lower, upper]. Names come from dimensions that nobody bound ("batch") and from those known only while
+/// running
+/// ("NonZero_12"); arithmetic on them gives new names with bounds by interval arithmetic, so that costs can
+/// use the upper bound. Equal names mean equal numbers.
 class Dim {
  public:
   constexpr static std::int64_t kUnbounded = kSaturated;

@@ -17,14 +17,19 @@ namespace foretime {
 struct Node;
 struct Tensor;
 
-/// A network: nodes in execution order over tensors, both addressed by index handles. Immutable once built, and
-/// cheap to copy: copies share what they hold. Made only by GraphBuilder, which checks what is promised here:
-///   - every tensor that is read is an input, a constant, a capture, or the output of exactly one earlier node;
+/// A network: nodes in execution order over tensors, both addressed by index handles. Immutable once built,
+/// and cheap to copy: copies share what they hold. Made only by GraphBuilder, which checks what is promised
+/// here:
+///   - every tensor that is read is an input, a constant, a capture, or the output of exactly one earlier
+///   node;
 ///   - names of tensors are unique, so are names of nodes, and neither is empty;
 ///   - there is at least one output.
 /// Operator names, domains and attributes are ONNX's ("" is ONNX's own domain).
 class Graph {
  public:
+  /// No nodes, no outputs: what a Graph is before one is assigned to it.
+  Graph();
+
   const std::string& name() const;
   std::span<const Node> nodes() const;
   std::span<const Tensor> tensors() const;
@@ -33,7 +38,8 @@ class Graph {
 
   std::span<const TensorId> inputs() const;
   std::span<const TensorId> outputs() const;
-  /// Tensors of the enclosing graph that the body of a control-flow node reads, under the names they have there.
+  /// Tensors of the enclosing graph that the body of a control-flow node reads, under the names they have
+  /// there.
   std::span<const TensorId> captures() const;
   /// Nodes that read the tensor, ascending, each once; nodes whose bodies capture it included.
   std::span<const NodeId> consumers(TensorId id) const;
@@ -52,8 +58,8 @@ class Graph {
   std::shared_ptr<const Data> data_;
 };
 
-/// A graph held by an attribute of a control-flow node (`then_branch`, `body`, …). `captures` runs parallel to
-/// body.captures() and names the tensors of the enclosing graph.
+/// A graph held by an attribute of a control-flow node (`then_branch`, `body`, …). `captures` runs parallel
+/// to body.captures() and names the tensors of the enclosing graph.
 struct Subgraph {
   std::string attribute;
   Graph body;

@@ -11,8 +11,8 @@ namespace foretime {
 
 /// What only building needs: who has claimed which name.
 struct GraphBuilder::Names {
-  NameMap<std::uint32_t> nodes;     // node name to the number of variants handed out
-  std::vector<bool> has_source;     // per tensor: input, constant, capture or output of a node
+  NameMap<std::uint32_t> nodes;  // node name to the number of variants handed out
+  std::vector<bool> has_source;  // per tensor: input, constant, capture or output of a node
 };
 
 GraphBuilder::GraphBuilder(std::string name, std::string origin)
@@ -53,9 +53,21 @@ std::optional<TensorId> GraphBuilder::find(std::string_view name) const {
   return found->second;
 }
 
-const Tensor& GraphBuilder::operator[](TensorId id) const { return data_->tensors[index(id)]; }
+const Tensor& GraphBuilder::operator[](TensorId id) const {
+  return data_->tensors[index(id)];
+}
 
-void GraphBuilder::set_type(TensorId id, TensorType type) { data_->tensors[index(id)].type = std::move(type); }
+void GraphBuilder::set_type(TensorId id, TensorType type) {
+  data_->tensors[index(id)].type = std::move(type);
+}
+
+std::vector<TensorId> GraphBuilder::undefined() const {
+  std::vector<TensorId> ids;
+  for (std::size_t i = 0; i < names_->has_source.size(); ++i) {
+    if (!names_->has_source[i]) ids.push_back(TensorId{static_cast<std::uint32_t>(i)});
+  }
+  return ids;
+}
 
 void GraphBuilder::claim(TensorId id, std::string_view as) {
   if (names_->has_source[index(id)]) {
@@ -99,7 +111,8 @@ NodeId GraphBuilder::add_node(Node node) {
   if (node.name.empty()) {
     const auto output = std::find_if(node.outputs.begin(), node.outputs.end(),
                                      [](TensorId tensor) { return tensor != kNoTensor; });
-    if (output == node.outputs.end()) throw error("a node of type " + node.op + " has neither name nor outputs");
+    if (output == node.outputs.end())
+      throw error("a node of type " + node.op + " has neither name nor outputs");
     node.name = unused_node_name(data_->tensors[index(*output)].name);
   }
   if (!names_->nodes.emplace(node.name, 1).second) throw error("two nodes are named '" + node.name + "'");
@@ -112,7 +125,9 @@ NodeId GraphBuilder::add_node(Node node) {
   return id;
 }
 
-void GraphBuilder::add_output(TensorId id) { data_->outputs.push_back(id); }
+void GraphBuilder::add_output(TensorId id) {
+  data_->outputs.push_back(id);
+}
 
 std::string GraphBuilder::unused_node_name(std::string_view wanted) {
   const auto found = names_->nodes.find(wanted);
@@ -134,7 +149,8 @@ Graph GraphBuilder::build() && {
   for (const Node& node : data_->nodes) {
     const auto check = [&](TensorId id) {
       if (id == kNoTensor || names_->has_source[index(id)]) return;
-      throw error("node '" + node.name + "' reads '" + data_->tensors[index(id)].name + "', which nothing produces");
+      throw error("node '" + node.name + "' reads '" + data_->tensors[index(id)].name +
+                  "', which nothing produces");
     };
     std::for_each(node.inputs.begin(), node.inputs.end(), check);
     for (const Subgraph& subgraph : node.subgraphs) {
@@ -152,7 +168,8 @@ static void for_each_read(const Node& node, F f) {
   for (const TensorId id : node.inputs) {
     if (id != kNoTensor) f(id);
   }
-  for (const Subgraph& subgraph : node.subgraphs) std::for_each(subgraph.captures.begin(), subgraph.captures.end(), f);
+  for (const Subgraph& subgraph : node.subgraphs)
+    std::for_each(subgraph.captures.begin(), subgraph.captures.end(), f);
 }
 
 void GraphBuilder::index_consumers() {
@@ -222,8 +239,10 @@ void GraphBuilder::sort_nodes() {
     }
   }
   if (order.size() < count) {
-    // Whoever is left waits for somebody who is left: walking back as many steps as there are nodes ends on a cycle.
-    auto stuck = static_cast<std::size_t>(std::find(new_place.begin(), new_place.end(), count) - new_place.begin());
+    // Whoever is left waits for somebody who is left: walking back as many steps as there are nodes ends on a
+    // cycle.
+    auto stuck =
+        static_cast<std::size_t>(std::find(new_place.begin(), new_place.end(), count) - new_place.begin());
     for (std::size_t step = 0; step < count; ++step) {
       std::size_t before = stuck;
       for_each_read(data_->nodes[stuck], [&](TensorId id) {

@@ -12,8 +12,8 @@
 
 namespace foretime {
 
-/// The only way to make a Graph. Tensors are declared by name, before or after the node that produces them; `build`
-/// checks the promises of Graph and names the offender. All importers, passes and the zoo drive it.
+/// The only way to make a Graph. Tensors are declared by name, before or after the node that produces them;
+/// `build` checks the promises of Graph and names the offender. All importers, passes and the zoo drive it.
 class GraphBuilder {
  public:
   /// `origin` (a file's path, usually) leads every error message.
@@ -31,6 +31,8 @@ class GraphBuilder {
   std::optional<TensorId> find(std::string_view name) const;
   const Tensor& operator[](TensorId id) const;
   void set_type(TensorId id, TensorType type);
+  /// Tensors that were declared, but that no input, constant, capture or node defines so far.
+  std::vector<TensorId> undefined() const;
 
   // Error for each of these: the tensor already has a source.
   TensorId add_input(std::string_view name, TensorType type);

@@ -73,7 +73,8 @@ TEST(GraphBuilder, NamesTheOffender) {
 
   GraphBuilder silent("net");
   silent.add_input("x", kImage);
-  EXPECT_EQ(message_of(std::move(silent)), "graph net: the graph has no outputs (at least one output is needed)");
+  EXPECT_EQ(message_of(std::move(silent)),
+            "graph net: the graph has no outputs (at least one output is needed)");
 }
 
 TEST(GraphBuilder, RefusesTwoSourcesOfOneTensor) {

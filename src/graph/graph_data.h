@@ -25,8 +25,8 @@ struct Graph::Data {
   std::vector<TensorId> inputs;
   std::vector<TensorId> outputs;
   std::vector<TensorId> captures;
-  std::vector<NodeId> consumers;               // of all tensors, one after the other
-  std::vector<std::uint32_t> first_consumer;   // where each tensor's begin; one more entry than tensors
+  std::vector<NodeId> consumers;              // of all tensors, one after the other
+  std::vector<std::uint32_t> first_consumer;  // where each tensor's begin; one more entry than tensors
   std::vector<std::pair<std::string, std::int64_t>> opsets;
   std::vector<std::pair<std::string, std::string>> metadata;
   NameMap<TensorId> by_name;

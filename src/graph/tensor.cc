@@ -41,10 +41,18 @@ std::optional<std::vector<std::uint64_t>> patterns(const ConstantData& data, int
   out.resize(count);
   for (std::size_t i = 0; i < count; ++i) {
     switch (bits) {
-      case 64: out[i] = load<std::uint64_t>(data.bytes, i); break;
-      case 32: out[i] = load<std::uint32_t>(data.bytes, i); break;
-      case 16: out[i] = load<std::uint16_t>(data.bytes, i); break;
-      case 8: out[i] = load<std::uint8_t>(data.bytes, i); break;
+      case 64:
+        out[i] = load<std::uint64_t>(data.bytes, i);
+        break;
+      case 32:
+        out[i] = load<std::uint32_t>(data.bytes, i);
+        break;
+      case 16:
+        out[i] = load<std::uint16_t>(data.bytes, i);
+        break;
+      case 8:
+        out[i] = load<std::uint8_t>(data.bytes, i);
+        break;
       default: {  // packed below one byte, first element in the low bits
         const std::size_t bit = i * static_cast<std::size_t>(bits);
         const auto byte = static_cast<std::uint64_t>(data.bytes[bit / 8]);
@@ -96,19 +104,23 @@ std::optional<std::int64_t> bytes_of(const TensorType& type) {
   return bytes_of(type.dtype, elements);
 }
 
-ConstantData ConstantData::owning(std::vector<std::byte> bytes) {
-  auto held = std::make_shared<const std::vector<std::byte>>(std::move(bytes));
-  return {Encoding::raw, {held->data(), held->size()}, held};
+ConstantData ConstantData::owning(std::vector<std::byte> content) {
+  auto held = std::make_shared<const std::vector<std::byte>>(std::move(content));
+  ConstantData data;
+  data.encoding = Encoding::raw;
+  data.bytes = {held->data(), held->size()};
+  data.keeper = std::move(held);
+  return data;
 }
 
 ConstantData ConstantData::of(std::span<const std::int64_t> values) {
-  const auto bytes = std::as_bytes(values);
-  return owning({bytes.begin(), bytes.end()});
+  const auto raw = std::as_bytes(values);
+  return owning({raw.begin(), raw.end()});
 }
 
 ConstantData ConstantData::of(std::span<const float> values) {
-  const auto bytes = std::as_bytes(values);
-  return owning({bytes.begin(), bytes.end()});
+  const auto raw = std::as_bytes(values);
+  return owning({raw.begin(), raw.end()});
 }
 
 std::optional<std::vector<std::int64_t>> integers(const ConstantData& data, const TensorType& type,
@@ -128,7 +140,8 @@ std::optional<std::vector<std::int64_t>> integers(const ConstantData& data, cons
   return out;
 }
 
-std::optional<std::vector<double>> reals(const ConstantData& data, const TensorType& type, std::size_t limit) {
+std::optional<std::vector<double>> reals(const ConstantData& data, const TensorType& type,
+                                         std::size_t limit) {
   const auto count = countable(type, limit);
   const int bits = bits_of(type.dtype);
   if (!count || !is_float(type.dtype) || bits < 16) return std::nullopt;
@@ -138,12 +151,17 @@ std::optional<std::vector<double>> reals(const ConstantData& data, const TensorT
   for (std::size_t i = 0; i < *count; ++i) {
     const std::uint64_t bit_pattern = (*raw)[i];
     switch (type.dtype) {
-      case DataType::float64: out[i] = std::bit_cast<double>(bit_pattern); break;
-      case DataType::float16: out[i] = half_to_double(bit_pattern); break;
+      case DataType::float64:
+        out[i] = std::bit_cast<double>(bit_pattern);
+        break;
+      case DataType::float16:
+        out[i] = half_to_double(bit_pattern);
+        break;
       case DataType::bfloat16:
         out[i] = std::bit_cast<float>(static_cast<std::uint32_t>(bit_pattern << 16));
         break;
-      default: out[i] = std::bit_cast<float>(static_cast<std::uint32_t>(bit_pattern));
+      default:
+        out[i] = std::bit_cast<float>(static_cast<std::uint32_t>(bit_pattern));
     }
   }
   return out;

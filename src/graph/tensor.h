@@ -20,8 +20,12 @@ constexpr NodeId kNoNode{UINT32_MAX};
 /// An optional input or output that is left out.
 constexpr TensorId kNoTensor{UINT32_MAX};
 
-constexpr std::size_t index(NodeId id) { return static_cast<std::size_t>(id); }
-constexpr std::size_t index(TensorId id) { return static_cast<std::size_t>(id); }
+constexpr std::size_t index(NodeId id) {
+  return static_cast<std::size_t>(id);
+}
+constexpr std::size_t index(TensorId id) {
+  return static_cast<std::size_t>(id);
+}
 
 /// What is known of a value's type. A sequence holds tensors of this element type and shape.
 struct TensorType {
@@ -35,7 +39,8 @@ struct TensorType {
 /// "float32[1,3,224,224]", "float32[?]" when the rank is unknown, "seq(…)".
 std::string to_string(const TensorType& type);
 
-/// Bytes of one tensor, named sizes at their upper bound; absent when dtype or shape is unknown, or a size unbounded.
+/// Bytes of one tensor, named sizes at their upper bound; absent when dtype or shape is unknown, or a size
+/// unbounded.
 std::optional<std::int64_t> bytes_of(const TensorType& type);
 
 /// How the bytes of a constant are laid out.
@@ -51,15 +56,19 @@ struct ConstantData {
   Encoding encoding = Encoding::omitted;
   std::span<const std::byte> bytes;
   std::shared_ptr<const void> keeper;  // what the view points into
+  // Of a derived constant: the constants it was computed from, tensors of the same graph. The first
+  // `value_sources` of them hold values; the others only say how to compute (a shape, a quantisation scale).
+  std::vector<TensorId> sources;
+  std::size_t value_sources = 0;
 
   /// Owned raw bytes.
-  static ConstantData owning(std::vector<std::byte> bytes);
+  static ConstantData owning(std::vector<std::byte> content);
   static ConstantData of(std::span<const std::int64_t> values);
   static ConstantData of(std::span<const float> values);
 };
 
-/// The elements of a constant as integers (booleans are 0 and 1), or absent when the values are not there, the type
-/// has no integers, there are more than `limit` elements, or fewer bytes than the type asks for.
+/// The elements of a constant as integers (booleans are 0 and 1), or absent when the values are not there,
+/// the type has no integers, there are more than `limit` elements, or fewer bytes than the type asks for.
 std::optional<std::vector<std::int64_t>> integers(const ConstantData& data, const TensorType& type,
                                                   std::size_t limit);
 

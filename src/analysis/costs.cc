@@ -1,0 +1,248 @@
+#include "analysis/costs.h"
+
+#include <algorithm>
+#include <map>
+#include <set>
+#include <utility>
+
+#include "ops/control_flow.h"
+#include "ops/views.h"
+
+namespace foretime::analysis {
+namespace {
+
+/// A graph and, for a body, where its captures come from.
+struct Scope {
+  const Graph* graph;
+  const Scope* outer = nullptr;
+  const Subgraph* via = nullptr;
+};
+
+/// A tensor in the graph that really defines it: captures are followed outwards.
+struct Place {
+  const Scope* scope;
+  TensorId id;
+
+  const Tensor& tensor() const { return (*scope->graph)[id]; }
+};
+
+Place resolved(const Scope* scope, TensorId id) {
+  while (scope->outer != nullptr) {
+    const auto captures = scope->graph->captures();
+    const auto found = std::find(captures.begin(), captures.end(), id);
+    if (found == captures.end()) break;
+    id = scope->via->captures[static_cast<std::size_t>(found - captures.begin())];
+    scope = scope->outer;
+  }
+  return {scope, id};
+}
+
+bool is_constant(const Scope* scope, TensorId id) {
+  return resolved(scope, id).tensor().constant != nullptr;
+}
+
+/// Learnt values are stored as floats, or quantised to narrow integers; a bias as 32 bits.
+bool can_be_learnt(const TensorType& type, char role) {
+  if (is_float(type.dtype)) return true;
+  if (!is_integer(type.dtype) || type.dtype == DataType::boolean) return false;
+  return bits_of(type.dtype) <= 16 || (role != 't' && type.dtype == DataType::int32);
+}
+
+std::int64_t elements(const TensorType& type) {
+  return type.shape ? elements_of(*type.shape) : 0;
+}
+
+class Counter {
+ public:
+  explicit Counter(Diagnostics& diagnostics) : diagnostics_(diagnostics) {}
+
+  Costs run(const Graph& graph) {
+    const Scope scope{&graph};
+    Costs costs;
+    add_graph(scope, "", 1, costs);
+    return costs;
+  }
+
+ private:
+  void add_graph(const Scope& scope, const std::string& prefix, std::int64_t repetitions, Costs& costs);
+  void add_bodies(const Scope& scope, const Node& node, const std::string& prefix, std::int64_t repetitions,
+                  Costs& costs);
+  Costs trial(const Scope& scope, const Subgraph& subgraph);
+  Layer layer_of(const Scope& scope, const Node& node, const std::string& prefix, std::int64_t repetitions);
+  void count_constants(const Scope& scope, const Node& node, Layer& layer);
+  void count_constant(Place place, char role, bool meets_activation, Layer& layer);
+
+  Diagnostics& diagnostics_;
+  std::set<const ConstantData*> stored_;  // constants whose bytes, or learnt elements, have been counted
+  std::set<const ConstantData*> learnt_;
+};
+
+/// Adds what is known of a layer to the totals.
+void add_to(Totals& totals, const Layer& layer) {
+  ++totals.layers;
+  if (layer.work) {
+    totals.macs += layer.work->macs;
+    totals.flops += layer.work->flops;
+  }
+  if (!layer.work || !layer.read_bytes || !layer.write_bytes) ++totals.layers_without_cost;
+  totals.parameters += layer.parameters;
+  totals.weight_bytes += layer.weight_bytes;
+  totals.activation_read_bytes += layer.read_bytes.value_or(Bytes{});
+  totals.activation_write_bytes += layer.write_bytes.value_or(Bytes{});
+  for (const TensorId output : layer.node->outputs) {
+    if (output == kNoTensor) continue;
+    totals.activation_sum_bytes +=
+        Bytes{bytes_of((*layer.graph)[output].type).value_or(0)} * layer.repetitions;
+  }
+}
+
+void Counter::add_graph(const Scope& scope, const std::string& prefix, std::int64_t repetitions,
+                        Costs& costs) {
+  for (const Node& node : scope.graph->nodes()) {
+    costs.layers.push_back(layer_of(scope, node, prefix, repetitions));
+    add_to(costs.totals, costs.layers.back());
+    if (!node.subgraphs.empty()) add_bodies(scope, node, prefix + node.name + "/", repetitions, costs);
+  }
+}
+
+/// Costs of a body on its own; nothing of it stays counted.
+Costs Counter::trial(const Scope& scope, const Subgraph& subgraph) {
+  Diagnostics unheard;
+  Counter counter(unheard);
+  const Scope inner{&subgraph.body, &scope, &subgraph};
+  Costs costs;
+  counter.add_graph(inner, "", 1, costs);
+  return costs;
+}
+
+void Counter::add_bodies(const Scope& scope, const Node& node, const std::string& prefix,
+                         std::int64_t repetitions, Costs& costs) {
+  const Subgraph* body = &node.subgraphs[0];
+  if (node.op == "If") {
+    std::pair<Macs, Flops> dearest{{-1}, {}};
+    for (const Subgraph& branch : node.subgraphs) {
+      const Totals totals = trial(scope, branch).totals;
+      if (std::pair(totals.macs, totals.flops) <= dearest) continue;
+      dearest = {totals.macs, totals.flops};
+      body = &branch;
+    }
+    diagnostics_.push_back(
+        {Severity::info, "branch-assumed",
+         "which branch runs is known only while running; costs are those of the dearer one, " +
+             body->attribute,
+         node.name});
+  }
+  const ops::Repetitions times = ops::repetitions(*scope.graph, node);
+  if (node.op != "If") {
+    diagnostics_.push_back({Severity::info, times.assumed ? "iterations-assumed" : "iterations-known",
+                            times.assumed
+                                ? "how often the body runs is known only while running; it is counted once"
+                                : "the body is counted " + std::to_string(times.count) + " times",
+                            node.name});
+  }
+  const Scope inner{&body->body, &scope, body};
+  add_graph(inner, prefix, saturating_mul(repetitions, times.count), costs);
+}
+
+/// Activations read and written, by the operator's traffic.
+void count_traffic(const Scope& scope, const Node& node, ops::Traffic traffic, Layer& layer) {
+  const Graph& graph = *scope.graph;
+  if (traffic == ops::Traffic::view || traffic == ops::Traffic::metadata || !node.subgraphs.empty()) {
+    layer.read_bytes = layer.write_bytes = Bytes{};
+    return;
+  }
+  Bytes written;
+  for (const TensorId output : node.outputs) {
+    if (output == kNoTensor) continue;
+    const auto bytes = bytes_of(graph[output].type);
+    if (!bytes) return;
+    written += {*bytes};
+  }
+  Bytes read;
+  std::set<TensorId> seen;
+  for (std::size_t i = 0; i < node.inputs.size(); ++i) {
+    const TensorId input = node.inputs[i];
+    if (input == kNoTensor || is_constant(&scope, input) || !seen.insert(input).second) continue;
+    const auto bytes = bytes_of(graph[input].type);
+    if (!bytes) return;
+    const bool gathers = traffic == ops::Traffic::gathers && i == 0;
+    read += {gathers ? std::min(*bytes, written.value) : *bytes};
+  }
+  layer.read_bytes = read * layer.repetitions;
+  layer.write_bytes = written * layer.repetitions;
+}
+
+Layer Counter::layer_of(const Scope& scope, const Node& node, const std::string& prefix,
+                        std::int64_t repetitions) {
+  Layer layer;
+  layer.graph = scope.graph;
+  layer.node = &node;
+  layer.name = prefix + node.name;
+  layer.repetitions = repetitions;
+  const ops::OpSpec* spec = ops::find_spec(node.domain, node.op);
+  if (spec != nullptr) layer.work = spec->work(*scope.graph, node);
+  if (layer.work) {
+    layer.work->macs = layer.work->macs * repetitions;
+    layer.work->flops = layer.work->flops * repetitions;
+  }
+  count_traffic(scope, node, spec ? spec->traffic : ops::Traffic::streams, layer);
+  count_constants(scope, node, layer);
+  return layer;
+}
+
+void Counter::count_constants(const Scope& scope, const Node& node, Layer& layer) {
+  const ops::OpSpec* spec = ops::find_spec(node.domain, node.op);
+  const bool mixes = node.domain.empty() && (node.op == "Add" || node.op == "Mul" || node.op == "Concat");
+  for (std::size_t i = 0; i < node.inputs.size(); ++i) {
+    if (node.inputs[i] == kNoTensor) continue;
+    const Place place = resolved(&scope, node.inputs[i]);
+    if (place.tensor().constant == nullptr) continue;
+    count_constant(place, spec ? spec->role(i) : 'x', mixes, layer);
+  }
+}
+
+/// A constant and, if it was computed from others, these: walked without recursion, as chains may be long.
+void Counter::count_constant(Place place, char role, bool meets_activation, Layer& layer) {
+  struct Visit {
+    Place place;
+    bool learnt;
+  };
+  const bool marked = role == 'w' || role == 'b' || role == 's' || role == 't';
+  std::vector<Visit> left = {{place, marked || meets_activation}};
+  while (!left.empty()) {
+    const Visit visit = left.back();
+    left.pop_back();
+    const Place found = resolved(visit.place.scope, visit.place.id);
+    const Tensor& tensor = found.tensor();
+    if (tensor.constant == nullptr) continue;
+    const ConstantData* data = tensor.constant.get();
+    const bool fresh = stored_.insert(data).second;
+    const bool fresh_learnt = visit.learnt && learnt_.insert(data).second;
+    if (!fresh && !fresh_learnt) continue;
+    if (data->sources.empty()) {
+      const bool many = elements(tensor.type) > 1 || (marked && role != 's');
+      if (fresh_learnt && many && can_be_learnt(tensor.type, role)) layer.parameters += elements(tensor.type);
+      const bool computed = data->encoding == Encoding::derived;
+      if (fresh && !computed) layer.weight_bytes += {bytes_of(tensor.type).value_or(0)};
+      continue;
+    }
+    for (std::size_t i = 0; i < data->sources.size(); ++i) {
+      left.push_back({{found.scope, data->sources[i]}, visit.learnt && i < data->value_sources});
+    }
+  }
+}
+
+}  // namespace
+
+std::optional<double> Layer::intensity() const {
+  if (!work || !read_bytes || !write_bytes) return std::nullopt;
+  const Bytes moved = *read_bytes + *write_bytes + weight_bytes;
+  if (moved.value == 0) return std::nullopt;
+  return static_cast<double>(work->flops.value) / static_cast<double>(moved.value);
+}
+
+Costs costs(const Graph& graph, Diagnostics& diagnostics) {
+  return Counter(diagnostics).run(graph);
+}
+
+}  // namespace foretime::analysis

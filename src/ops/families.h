@@ -1,0 +1,23 @@
+#pragma once
+
+// One file per family of operators; each lists its specs. registry.cc joins them.
+
+#include <span>
+
+#include "ops/op_spec.h"
+
+namespace foretime::ops {
+
+std::span<const OpSpec> elementwise_specs();
+std::span<const OpSpec> convolution_specs();
+std::span<const OpSpec> pooling_specs();
+std::span<const OpSpec> matmul_specs();
+std::span<const OpSpec> normalization_specs();
+std::span<const OpSpec> reduction_specs();
+std::span<const OpSpec> layout_specs();
+std::span<const OpSpec> indexing_specs();
+std::span<const OpSpec> generator_specs();
+std::span<const OpSpec> resize_specs();
+std::span<const OpSpec> control_flow_specs();
+
+}  // namespace foretime::ops

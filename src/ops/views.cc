@@ -1,0 +1,179 @@
+#include "ops/views.h"
+
+#include <algorithm>
+#include <array>
+#include <string_view>
+
+namespace foretime::ops {
+namespace {
+
+using Sizes = std::vector<std::int64_t>;
+
+std::optional<Sizes> sizes_of(const Graph& graph, const std::vector<TensorId>& ids, std::size_t i) {
+  if (i >= ids.size() || ids[i] == kNoTensor) return std::nullopt;
+  const std::optional<Shape>& shape = graph[ids[i]].type.shape;
+  if (!shape) return std::nullopt;
+  Sizes sizes;
+  for (const Dim& dim : *shape) {
+    if (dim.upper() == Dim::kUnbounded) return std::nullopt;
+    sizes.push_back(std::max<std::int64_t>(0, dim.upper()));
+  }
+  return sizes;
+}
+
+/// Where an operator keeps its activation and its weight, and in which layout.
+struct ConvForm {
+  std::string_view op;
+  std::size_t weight;
+  std::size_t bias;
+  bool channels_last;
+};
+constexpr std::array<ConvForm, 8> kConvForms = {{{"Conv", 1, 2, false},
+                                                 {"ConvTranspose", 1, 2, false},
+                                                 {"FusedConv", 1, 2, false},
+                                                 {"ConvInteger", 1, 99, false},
+                                                 {"QLinearConv", 3, 8, false},
+                                                 {"DeformConv", 1, 3, false},
+                                                 {"NhwcConv", 1, 2, true},
+                                                 {"NhwcFusedConv", 1, 2, true}}};
+
+Sizes or_ones(Sizes given, std::size_t rank) {
+  return given.size() == rank ? std::move(given) : Sizes(rank, 1);
+}
+
+/// Where an operator keeps its two matrices.
+struct GemmForm {
+  std::string_view op;
+  std::size_t a;
+  std::size_t b;
+  std::size_t bias;
+};
+constexpr std::array<GemmForm, 9> kGemmForms = {{{"MatMul", 0, 1, 99},
+                                                 {"FusedMatMul", 0, 1, 99},
+                                                 {"TransposeMatMul", 0, 1, 99},
+                                                 {"Gemm", 0, 1, 2},
+                                                 {"FusedGemm", 0, 1, 2},
+                                                 {"MatMulInteger", 0, 1, 99},
+                                                 {"MatMulIntegerToFloat", 0, 1, 6},
+                                                 {"DynamicQuantizeMatMul", 0, 1, 4},
+                                                 {"QLinearMatMul", 0, 3, 99}}};
+
+}  // namespace
+
+std::int64_t product(const Sizes& sizes) {
+  std::int64_t out = 1;
+  for (const std::int64_t size : sizes) out = saturating_mul(out, size);
+  return out;
+}
+
+std::optional<Sizes> input_sizes(const Graph& graph, const Node& node, std::size_t input) {
+  return sizes_of(graph, node.inputs, input);
+}
+
+std::optional<Sizes> output_sizes(const Graph& graph, const Node& node, std::size_t output) {
+  return sizes_of(graph, node.outputs, output);
+}
+
+std::optional<std::int64_t> input_elements(const Graph& graph, const Node& node, std::size_t input) {
+  const auto sizes = input_sizes(graph, node, input);
+  return sizes ? std::optional(product(*sizes)) : std::nullopt;
+}
+
+std::optional<std::int64_t> output_elements(const Graph& graph, const Node& node, std::size_t output) {
+  const auto sizes = output_sizes(graph, node, output);
+  return sizes ? std::optional(product(*sizes)) : std::nullopt;
+}
+
+bool has_input(const Node& node, std::size_t input) {
+  return input < node.inputs.size() && node.inputs[input] != kNoTensor;
+}
+
+Macs ConvView::macs() const {
+  const std::int64_t positions = product(transposed ? input : output);
+  const std::int64_t channels =
+      transposed ? saturating_mul(in_channels, out_channels / std::max<std::int64_t>(1, groups))
+                 : saturating_mul(out_channels, in_channels / std::max<std::int64_t>(1, groups));
+  return {product({batch, positions, channels, product(kernel)})};
+}
+
+std::optional<ConvView> conv_view(const Graph& graph, const Node& node) {
+  const auto form =
+      std::find_if(kConvForms.begin(), kConvForms.end(), [&](const ConvForm& f) { return f.op == node.op; });
+  if (form == kConvForms.end()) return std::nullopt;
+  const auto x = input_sizes(graph, node, 0);
+  const auto w = input_sizes(graph, node, form->weight);
+  const auto y = output_sizes(graph, node, 0);
+  if (!x || !w || !y || x->size() < 3 || w->size() != x->size() || y->size() != x->size())
+    return std::nullopt;
+
+  ConvView view;
+  const std::size_t rank = x->size() - 2;
+  const std::size_t channel = form->channels_last ? x->size() - 1 : 1;
+  const std::size_t space = form->channels_last ? 1 : 2;
+  const auto spatial = [&](const Sizes& sizes) {
+    const auto begin = sizes.begin() + static_cast<std::ptrdiff_t>(space);
+    return Sizes(begin, begin + static_cast<std::ptrdiff_t>(rank));
+  };
+  view.transposed = node.op == "ConvTranspose";
+  view.batch = (*x)[0];
+  view.in_channels = (*x)[channel];
+  view.out_channels = (*y)[channel];
+  view.groups = std::max<std::int64_t>(1, node.attributes.integer("group", 1));
+  view.input = spatial(*x);
+  view.output = spatial(*y);
+  view.kernel = spatial(*w);
+  view.strides = or_ones(node.attributes.integers("strides"), rank);
+  view.dilations = or_ones(node.attributes.integers("dilations"), rank);
+  view.bias = has_input(node, form->bias);
+  return view;
+}
+
+std::optional<PoolView> pool_view(const Graph& graph, const Node& node) {
+  const auto x = input_sizes(graph, node, 0);
+  const auto y = output_sizes(graph, node, 0);
+  if (!x || !y || x->size() < 3 || y->size() != x->size()) return std::nullopt;
+  const bool channels_last = node.op == "NhwcMaxPool" || node.attributes.integer("channels_last", 0) != 0;
+  const std::size_t rank = x->size() - 2;
+  const std::size_t space = channels_last ? 1 : 2;
+  const auto spatial = [&](const Sizes& sizes) {
+    const auto begin = sizes.begin() + static_cast<std::ptrdiff_t>(space);
+    return Sizes(begin, begin + static_cast<std::ptrdiff_t>(rank));
+  };
+  PoolView view;
+  view.batch = (*x)[0];
+  view.channels = (*x)[channels_last ? x->size() - 1 : 1];
+  view.input = spatial(*x);
+  view.output = spatial(*y);
+  view.kernel = node.attributes.integers("kernel_shape");
+  view.strides = or_ones(node.attributes.integers("strides"), rank);
+  return view;
+}
+
+Macs GemmView::macs() const {
+  return {product({batch, m, k, n})};
+}
+
+std::optional<GemmView> gemm_view(const Graph& graph, const Node& node) {
+  const auto form =
+      std::find_if(kGemmForms.begin(), kGemmForms.end(), [&](const GemmForm& f) { return f.op == node.op; });
+  if (form == kGemmForms.end()) return std::nullopt;
+  auto a = input_sizes(graph, node, form->a);
+  auto b = input_sizes(graph, node, form->b);
+  const auto y = output_sizes(graph, node, 0);
+  if (!a || !b || !y || a->empty() || b->empty()) return std::nullopt;
+
+  GemmView view;
+  view.bias = has_input(node, form->bias);
+  const bool transposed_a = node.attributes.integer("transA", 0) != 0 && a->size() >= 2;
+  view.k = transposed_a ? (*a)[a->size() - 2] : a->back();
+  const bool row = a->size() == 1;  // a vector on either side stands for a row or a column
+  const bool column = b->size() == 1;
+  const std::size_t matrix_axes = (row ? 0u : 1u) + (column ? 0u : 1u);
+  if (y->size() < matrix_axes) return std::nullopt;
+  view.n = column ? 1 : y->back();
+  view.m = row ? 1 : (*y)[y->size() - matrix_axes];
+  view.batch = product(Sizes(y->begin(), y->end() - static_cast<std::ptrdiff_t>(matrix_axes)));
+  return view;
+}
+
+}  // namespace foretime::ops

@@ -1,0 +1,18 @@
+#pragma once
+
+#include "graph/graph.h"
+#include "ops/infer.h"
+
+namespace foretime::passes {
+
+/// What remains of a graph when everything that is the same in every run is computed beforehand:
+///   - nodes whose outputs are constant become constants, with their values where those were followed, else
+///   derived
+///     from their sources (ConstantData::sources);
+///   - an If that always takes the same branch becomes the nodes of that branch, named `outer/inner`;
+///   - constants that nobody reads any more are dropped;
+///   - every tensor carries the type that inference found.
+/// Names of tensors are kept. Bodies are folded likewise.
+Graph fold_constants(const Graph& graph, const ops::Facts& facts);
+
+}  // namespace foretime::passes
