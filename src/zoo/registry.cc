@@ -1,0 +1,196 @@
+#include "zoo/registry.h"
+
+#include <array>
+
+#include "zoo/families.h"
+
+namespace foretime::zoo {
+namespace {
+
+/// One image in, one answer out.
+template <Value (*Body)(const Value&, const Request&)>
+void on_image(Network& net, const Request& request) {
+  const Value image = net.input("input", {request.batch, 3, request.resolution, request.resolution});
+  net.output(Body(image, request));
+}
+
+constexpr std::string_view kVision = "torchvision";
+constexpr std::string_view kTimm = "timm";
+constexpr std::string_view kText = "transformers";
+constexpr std::string_view kOwn = "foretime";
+
+constexpr std::string_view k224 = "resolution=224&classes=1000";
+constexpr std::string_view kWide = "resolution=224&classes=1000&width=1";
+
+constexpr std::string_view kDense = "resolution=520&classes=21";
+constexpr std::string_view kTokens = "seq=128";
+constexpr std::string_view kProbe = "resolution=224&classes=1001";
+
+constexpr Entry kEntries[] = {
+    {"alexnet", "alexnet", kVision, k224, on_image<alexnet>, "AlexNet, one tower"},
+    {"vgg11", "vgg", kVision, k224, on_image<vgg>, "VGG, 11 layers"},
+    {"vgg13", "vgg", kVision, k224, on_image<vgg>, "VGG, 13 layers"},
+    {"vgg16", "vgg", kVision, k224, on_image<vgg>, "VGG, 16 layers"},
+    {"vgg19", "vgg", kVision, k224, on_image<vgg>, "VGG, 19 layers"},
+    {"vgg11_bn", "vgg", kVision, k224, on_image<vgg>, "VGG, 11 layers, batch normalisation"},
+    {"vgg13_bn", "vgg", kVision, k224, on_image<vgg>, "VGG, 13 layers, batch normalisation"},
+    {"vgg16_bn", "vgg", kVision, k224, on_image<vgg>, "VGG, 16 layers, batch normalisation"},
+    {"vgg19_bn", "vgg", kVision, k224, on_image<vgg>, "VGG, 19 layers, batch normalisation"},
+    {"resnet18", "resnet", kVision, k224, on_image<resnet>, "ResNet, 18 layers, basic blocks"},
+    {"resnet34", "resnet", kVision, k224, on_image<resnet>, "ResNet, 34 layers, basic blocks"},
+    {"resnet50", "resnet", kVision, k224, on_image<resnet>, "ResNet, 50 layers, bottlenecks"},
+    {"resnet101", "resnet", kVision, k224, on_image<resnet>, "ResNet, 101 layers, bottlenecks"},
+    {"resnet152", "resnet", kVision, k224, on_image<resnet>, "ResNet, 152 layers, bottlenecks"},
+    {"resnext50_32x4d", "resnet", kVision, k224, on_image<resnet>, "ResNeXt, 50 layers, 32 groups of 4"},
+    {"resnext101_32x8d", "resnet", kVision, k224, on_image<resnet>, "ResNeXt, 101 layers, 32 groups of 8"},
+    {"resnext101_64x4d", "resnet", kVision, k224, on_image<resnet>, "ResNeXt, 101 layers, 64 groups of 4"},
+    {"wide_resnet50_2", "resnet", kVision, k224, on_image<resnet>,
+     "ResNet, 50 layers, bottlenecks twice as wide"},
+    {"wide_resnet101_2", "resnet", kVision, k224, on_image<resnet>,
+     "ResNet, 101 layers, bottlenecks twice as wide"},
+    {"densenet121", "densenet", kVision, k224, on_image<densenet>, "DenseNet, 121 layers, growth 32"},
+    {"densenet161", "densenet", kVision, k224, on_image<densenet>, "DenseNet, 161 layers, growth 48"},
+    {"densenet169", "densenet", kVision, k224, on_image<densenet>, "DenseNet, 169 layers, growth 32"},
+    {"densenet201", "densenet", kVision, k224, on_image<densenet>, "DenseNet, 201 layers, growth 32"},
+    {"squeezenet1_0", "squeezenet", kVision, k224, on_image<squeezenet>, "SqueezeNet 1.0, 7x7 stem"},
+    {"squeezenet1_1", "squeezenet", kVision, k224, on_image<squeezenet>,
+     "SqueezeNet 1.1, 3x3 stem, earlier pooling"},
+    {"googlenet", "inception", kVision, k224, on_image<googlenet>, "GoogLeNet without auxiliary heads"},
+    {"inception_v3", "inception", kVision, "resolution=299&classes=1000", on_image<inception_v3>,
+     "Inception v3 without auxiliary head"},
+    {"mobilenet_v1", "mobilenet", kTimm, kWide, on_image<mobilenet_v1>, "MobileNet v1"},
+    {"mobilenet_v2", "mobilenet", kVision, kWide, on_image<mobilenet_v2>, "MobileNet v2"},
+    {"mobilenet_v3_small", "mobilenet", kVision, kWide, on_image<mobilenet_v3>, "MobileNet v3, small", "0.9"},
+    {"mobilenet_v3_large", "mobilenet", kVision, kWide, on_image<mobilenet_v3>, "MobileNet v3, large", "0.9"},
+    {"mnasnet0_5", "mnasnet", kVision, k224, on_image<mnasnet>, "MnasNet, half width"},
+    {"mnasnet0_75", "mnasnet", kVision, k224, on_image<mnasnet>, "MnasNet, three quarters of the width"},
+    {"mnasnet1_0", "mnasnet", kVision, k224, on_image<mnasnet>, "MnasNet"},
+    {"mnasnet1_3", "mnasnet", kVision, k224, on_image<mnasnet>, "MnasNet, 1.3 times the width"},
+    {"proxylessnas", "proxylessnas", "its authors", k224, on_image<proxylessnas>,
+     "ProxylessNAS found for phones"},
+    {"shufflenet_v2_x0_5", "shufflenet", kVision, k224, on_image<shufflenet_v2>, "ShuffleNet v2, half width"},
+    {"shufflenet_v2_x1_0", "shufflenet", kVision, k224, on_image<shufflenet_v2>, "ShuffleNet v2"},
+    {"shufflenet_v2_x1_5", "shufflenet", kVision, k224, on_image<shufflenet_v2>,
+     "ShuffleNet v2, 1.5 times the width"},
+    {"shufflenet_v2_x2_0", "shufflenet", kVision, k224, on_image<shufflenet_v2>,
+     "ShuffleNet v2, twice the width"},
+    {"efficientnet_b0", "efficientnet", kVision, k224, on_image<efficientnet>, "EfficientNet B0"},
+    {"efficientnet_b1", "efficientnet", kVision, "resolution=240&classes=1000", on_image<efficientnet>,
+     "EfficientNet B1"},
+    {"efficientnet_b2", "efficientnet", kVision, "resolution=288&classes=1000", on_image<efficientnet>,
+     "EfficientNet B2"},
+    {"efficientnet_b3", "efficientnet", kVision, "resolution=300&classes=1000", on_image<efficientnet>,
+     "EfficientNet B3"},
+    {"efficientnet_b4", "efficientnet", kVision, "resolution=380&classes=1000", on_image<efficientnet>,
+     "EfficientNet B4"},
+    {"efficientnet_b5", "efficientnet", kVision, "resolution=456&classes=1000", on_image<efficientnet>,
+     "EfficientNet B5"},
+    {"efficientnet_b6", "efficientnet", kVision, "resolution=528&classes=1000", on_image<efficientnet>,
+     "EfficientNet B6"},
+    {"efficientnet_b7", "efficientnet", kVision, "resolution=600&classes=1000", on_image<efficientnet>,
+     "EfficientNet B7"},
+    {"efficientnet_lite0", "efficientnet", kTimm, k224, on_image<efficientnet_lite>, "EfficientNet Lite 0"},
+    {"efficientnet_lite1", "efficientnet", kTimm, "resolution=240&classes=1000", on_image<efficientnet_lite>,
+     "EfficientNet Lite 1"},
+    {"efficientnet_lite2", "efficientnet", kTimm, "resolution=260&classes=1000", on_image<efficientnet_lite>,
+     "EfficientNet Lite 2"},
+    {"efficientnet_lite3", "efficientnet", kTimm, "resolution=300&classes=1000", on_image<efficientnet_lite>,
+     "EfficientNet Lite 3"},
+    {"efficientnet_lite4", "efficientnet", kTimm, "resolution=380&classes=1000", on_image<efficientnet_lite>,
+     "EfficientNet Lite 4"},
+    {"regnet_x_400mf", "regnet", kVision, k224, on_image<regnet>, "RegNet X, 0.4 GMACs"},
+    {"regnet_x_800mf", "regnet", kVision, k224, on_image<regnet>, "RegNet X, 0.8 GMACs"},
+    {"regnet_x_1_6gf", "regnet", kVision, k224, on_image<regnet>, "RegNet X, 1.6 GMACs"},
+    {"regnet_x_3_2gf", "regnet", kVision, k224, on_image<regnet>, "RegNet X, 3.2 GMACs"},
+    {"regnet_x_8gf", "regnet", kVision, k224, on_image<regnet>, "RegNet X, 8 GMACs"},
+    {"regnet_x_16gf", "regnet", kVision, k224, on_image<regnet>, "RegNet X, 16 GMACs"},
+    {"regnet_x_32gf", "regnet", kVision, k224, on_image<regnet>, "RegNet X, 32 GMACs"},
+    {"regnet_y_400mf", "regnet", kVision, k224, on_image<regnet>,
+     "RegNet Y, 0.4 GMACs, squeeze-and-excitation"},
+    {"regnet_y_800mf", "regnet", kVision, k224, on_image<regnet>,
+     "RegNet Y, 0.8 GMACs, squeeze-and-excitation"},
+    {"regnet_y_1_6gf", "regnet", kVision, k224, on_image<regnet>,
+     "RegNet Y, 1.6 GMACs, squeeze-and-excitation"},
+    {"regnet_y_3_2gf", "regnet", kVision, k224, on_image<regnet>,
+     "RegNet Y, 3.2 GMACs, squeeze-and-excitation"},
+    {"regnet_y_8gf", "regnet", kVision, k224, on_image<regnet>, "RegNet Y, 8 GMACs, squeeze-and-excitation"},
+    {"regnet_y_16gf", "regnet", kVision, k224, on_image<regnet>,
+     "RegNet Y, 16 GMACs, squeeze-and-excitation"},
+    {"regnet_y_32gf", "regnet", kVision, k224, on_image<regnet>,
+     "RegNet Y, 32 GMACs, squeeze-and-excitation"},
+    {"convnext_tiny", "convnext", kVision, k224, on_image<convnext>, "ConvNeXt, tiny"},
+    {"convnext_small", "convnext", kVision, k224, on_image<convnext>, "ConvNeXt, small"},
+    {"convnext_base", "convnext", kVision, k224, on_image<convnext>, "ConvNeXt, base"},
+    {"convnext_large", "convnext", kVision, k224, on_image<convnext>, "ConvNeXt, large"},
+    {"vit_b_16", "vit", kVision, k224, on_image<vit>, "Vision transformer, base, patches of 16"},
+    {"vit_b_32", "vit", kVision, k224, on_image<vit>, "Vision transformer, base, patches of 32"},
+    {"vit_l_16", "vit", kVision, k224, on_image<vit>, "Vision transformer, large, patches of 16"},
+    {"vit_l_32", "vit", kVision, k224, on_image<vit>, "Vision transformer, large, patches of 32"},
+    {"vit_tiny_patch16_224", "vit", kTimm, k224, on_image<timm_vit>,
+     "Vision transformer, tiny, patches of 16"},
+    {"vit_small_patch16_224", "vit", kTimm, k224, on_image<timm_vit>,
+     "Vision transformer, small, patches of 16"},
+    {"swin_t", "swin", kVision, k224, on_image<swin>, "Swin transformer, tiny"},
+    {"swin_s", "swin", kVision, k224, on_image<swin>, "Swin transformer, small"},
+    {"swin_b", "swin", kVision, k224, on_image<swin>, "Swin transformer, base"},
+    {"fcn_resnet50", "segmentation", kVision, kDense, on_image<fcn>, "FCN on a dilated ResNet-50"},
+    {"fcn_resnet101", "segmentation", kVision, kDense, on_image<fcn>, "FCN on a dilated ResNet-101"},
+    {"deeplabv3_resnet50", "segmentation", kVision, kDense, on_image<deeplab_v3>,
+     "DeepLab v3 on a dilated ResNet-50"},
+    {"deeplabv3_resnet101", "segmentation", kVision, kDense, on_image<deeplab_v3>,
+     "DeepLab v3 on a dilated ResNet-101"},
+    {"deeplabv3_mobilenet_v3_large", "segmentation", kVision, kDense, on_image<deeplab_v3>,
+     "DeepLab v3 on a dilated MobileNet v3"},
+    {"lraspp_mobilenet_v3_large", "segmentation", kVision, kDense, on_image<lraspp>,
+     "Lite R-ASPP on a dilated MobileNet v3"},
+    {"ssd300", "detection", kVision, "resolution=300&classes=91", ssd300,
+     "SSD on VGG-16: boxes and scores, without post-processing"},
+    {"tiny_yolo", "detection", "darknet", "resolution=416&classes=20", tiny_yolo,
+     "Tiny YOLO v2: raw predictions", "3"},
+    {"bert_base", "bert", kText, kTokens, bert, "BERT, base, uncased"},
+    {"distilbert_base", "bert", kText, kTokens, distilbert, "DistilBERT, base"},
+    {"mobilebert", "bert", kText, kTokens, mobilebert, "MobileBERT"},
+    {"gpt2", "gpt2", kText, kTokens, gpt2, "GPT-2, 124 million parameters: hidden states"},
+    {"gpt2_lm", "gpt2", kText, kTokens, gpt2, "GPT-2, 124 million parameters: scores of the next token"},
+    {"whisper_tiny_encoder", "whisper", kText, "", whisper_encoder, "Whisper, tiny: encoder of 30 seconds"},
+    {"whisper_tiny_decoder", "whisper", kText, "seq=1", whisper_decoder,
+     "Whisper, tiny: decoder, without cache"},
+    {"alexnet_bs", "alexnet variants", kOwn, kProbe, on_image<alexnet_variant>,
+     "AlexNet variant: the common shape: three 3x3 convolutions"},
+    {"alexnet_p2", "alexnet variants", kOwn, kProbe, on_image<alexnet_variant>,
+     "AlexNet variant: as bs, larger last pooling"},
+    {"alexnet_fd2", "alexnet variants", kOwn, kProbe, on_image<alexnet_variant>,
+     "AlexNet variant: six 2x2 convolutions"},
+    {"alexnet_fd5", "alexnet variants", kOwn, kProbe, on_image<alexnet_variant>,
+     "AlexNet variant: one 5x5 convolution"},
+    {"alexnet_fw1", "alexnet variants", kOwn, kProbe, on_image<alexnet_variant>,
+     "AlexNet variant: two wide 1x1 convolutions"},
+    {"alexnet_fw5", "alexnet variants", kOwn, kProbe, on_image<alexnet_variant>,
+     "AlexNet variant: two narrow 5x5 convolutions"},
+    {"alexnet_wd8", "alexnet variants", kOwn, kProbe, on_image<alexnet_variant>,
+     "AlexNet variant: five convolutions of 160 channels"},
+    {"alexnet_wd11", "alexnet variants", kOwn, kProbe, on_image<alexnet_variant>,
+     "AlexNet variant: eight convolutions of 128 channels"},
+    {"alexnet_wd13", "alexnet variants", kOwn, kProbe, on_image<alexnet_variant>,
+     "AlexNet variant: ten convolutions of 110 channels"},
+    {"alexnet_wd18", "alexnet variants", kOwn, kProbe, on_image<alexnet_variant>,
+     "AlexNet variant: 15 convolutions of 96 channels"},
+    {"alexnet_wd25", "alexnet variants", kOwn, kProbe, on_image<alexnet_variant>,
+     "AlexNet variant: 22 convolutions of 80 channels"},
+    {"alexnet_wd38", "alexnet variants", kOwn, kProbe, on_image<alexnet_variant>,
+     "AlexNet variant: 35 convolutions of 64 channels"},
+    {"two_alexnet", "parallel branches", kOwn, k224, on_image<two_branches>,
+     "Two AlexNets on one image, answers averaged"},
+    {"two_squeezenet", "parallel branches", kOwn, k224, on_image<two_branches>,
+     "Two SqueezeNets 1.1 on one image, answers averaged"},
+    {"conv_sweep", "single layers", kOwn, "resolution=112&kernel=3&depth=64", on_image<conv_sweep>,
+     "One convolution of that kernel and depth between two fixed ones; depth=0: without it"},
+};
+
+}  // namespace
+
+std::span<const Entry> registry() {
+  return kEntries;
+}
+
+}  // namespace foretime::zoo
