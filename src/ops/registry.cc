@@ -17,6 +17,7 @@ constexpr SpecsOfFamily kFamilies[] = {
     resize_specs,      generator_specs, control_flow_specs,
     detection_specs,
     quantization_specs,
+    attention_specs,
 };
 
 std::string key_of(std::string_view domain, std::string_view op) {
