@@ -22,5 +22,6 @@ std::span<const OpSpec> control_flow_specs();
 std::span<const OpSpec> detection_specs();
 std::span<const OpSpec> quantization_specs();
 std::span<const OpSpec> attention_specs();
+std::span<const OpSpec> recurrent_specs();
 
 }  // namespace foretime::ops

@@ -18,6 +18,7 @@ constexpr SpecsOfFamily kFamilies[] = {
     detection_specs,
     quantization_specs,
     attention_specs,
+    recurrent_specs,
 };
 
 std::string key_of(std::string_view domain, std::string_view op) {
