@@ -23,5 +23,6 @@ std::span<const OpSpec> detection_specs();
 std::span<const OpSpec> quantization_specs();
 std::span<const OpSpec> attention_specs();
 std::span<const OpSpec> recurrent_specs();
+std::span<const OpSpec> sequence_specs();
 
 }  // namespace foretime::ops

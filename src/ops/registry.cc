@@ -19,6 +19,7 @@ constexpr SpecsOfFamily kFamilies[] = {
     quantization_specs,
     attention_specs,
     recurrent_specs,
+    sequence_specs,
 };
 
 std::string key_of(std::string_view domain, std::string_view op) {
