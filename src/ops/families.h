@@ -24,5 +24,6 @@ std::span<const OpSpec> quantization_specs();
 std::span<const OpSpec> attention_specs();
 std::span<const OpSpec> recurrent_specs();
 std::span<const OpSpec> sequence_specs();
+std::span<const OpSpec> signal_specs();
 
 }  // namespace foretime::ops

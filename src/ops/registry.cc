@@ -20,6 +20,7 @@ constexpr SpecsOfFamily kFamilies[] = {
     attention_specs,
     recurrent_specs,
     sequence_specs,
+    signal_specs,
 };
 
 std::string key_of(std::string_view domain, std::string_view op) {
