@@ -24,6 +24,10 @@ const std::vector<Family>& table() {
       {"control_flow", control_flow_specs()},
       {"detection", detection_specs()},
       {"quantization", quantization_specs()},
+      {"attention", attention_specs()},
+      {"recurrent", recurrent_specs()},
+      {"sequence", sequence_specs()},
+      {"signal", signal_specs()},
   };
   return kTable;
 }
