@@ -21,6 +21,7 @@ constexpr SpecsOfFamily kFamilies[] = {
     recurrent_specs,
     sequence_specs,
     signal_specs,
+    ml_specs,
 };
 
 std::string key_of(std::string_view domain, std::string_view op) {
