@@ -22,6 +22,7 @@ constexpr SpecsOfFamily kFamilies[] = {
     sequence_specs,
     signal_specs,
     ml_specs,
+    text_specs,
 };
 
 std::string key_of(std::string_view domain, std::string_view op) {
