@@ -16,4 +16,9 @@ std::string message(const std::string& where, const std::string& what, const std
 Error::Error(std::string where, std::string what, std::string accepted)
     : std::runtime_error(message(where, what, accepted)), where_(std::move(where)) {}
 
+std::string Error::problem() const {
+  const std::string text = what();
+  return where_.empty() ? text : text.substr(where_.size() + 2);  // without "where: "
+}
+
 }  // namespace foretime

@@ -13,6 +13,8 @@ class Error : public std::runtime_error {
   Error(std::string where, std::string what, std::string accepted = {});
 
   const std::string& where() const { return where_; }
+  /// The text without `where`: for a caller who knows the place better.
+  std::string problem() const;
 
  private:
   std::string where_;

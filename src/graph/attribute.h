@@ -26,6 +26,8 @@ class Attributes {
  public:
   Attributes() = default;
   Attributes(std::initializer_list<std::pair<std::string, Attribute>> items) : items_(items) {}
+  /// For readers: many calls of `set` take quadratic time. REQUIRES: the names are distinct.
+  explicit Attributes(std::vector<std::pair<std::string, Attribute>> items) : items_(std::move(items)) {}
 
   void set(std::string name, Attribute value);
   void erase(std::string_view name);

@@ -243,13 +243,15 @@ void GraphBuilder::sort_nodes() {
     // cycle.
     auto stuck =
         static_cast<std::size_t>(std::find(new_place.begin(), new_place.end(), count) - new_place.begin());
+    std::vector<std::size_t> before(count, count);  // found once per node: a node may have very many inputs
     for (std::size_t step = 0; step < count; ++step) {
-      std::size_t before = stuck;
-      for_each_read(data_->nodes[stuck], [&](TensorId id) {
-        const NodeId producer = data_->tensors[index(id)].producer;
-        if (producer != kNoNode && new_place[index(producer)] == count) before = index(producer);
-      });
-      stuck = before;
+      if (before[stuck] == count) {
+        for_each_read(data_->nodes[stuck], [&](TensorId id) {
+          const NodeId producer = data_->tensors[index(id)].producer;
+          if (producer != kNoNode && new_place[index(producer)] == count) before[stuck] = index(producer);
+        });
+      }
+      stuck = before[stuck];
     }
     throw error("the graph has a cycle through node '" + data_->nodes[stuck].name + "'");
   }

@@ -96,7 +96,9 @@ Facts infer_repeated(InferContext& ctx, const Subgraph& subgraph, std::vector<Te
     before = std::move(general);
     changed = true;
   }
-  if (!changed) {
+  // Each level that is looked at twice doubles the work of those below: deep ones are looked at once.
+  constexpr int kDeepestRepeated = 6;
+  if (!changed || ctx.facts().depth >= kDeepestRepeated) {
     ctx.diagnostics().insert(ctx.diagnostics().end(), trial.begin(), trial.end());
     return facts;
   }
@@ -167,7 +169,7 @@ void infer_scan(InferContext& ctx) {
 
 constexpr OpSpec kSpecs[] = {
     {"If", "", 1, 1, kAny, "i", infer_if, no_work, "its dearer branch; the branch's layers carry the cost"},
-    {"Loop", "", 1, kAny, kAny, "x", infer_loop, no_work,
+    {"Loop", "", 0, kAny, kAny, "x", infer_loop, no_work,
      "its body times the constant trip count, else once; the body's layers carry the cost"},
     {"Scan", "", 1, kAny, kAny, "x", infer_scan, no_work,
      "its body times the length of the axis it walks; the body's layers carry the cost"},

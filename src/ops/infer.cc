@@ -116,6 +116,7 @@ Facts infer_body(const Subgraph& subgraph, std::vector<TensorType> inputs, const
                  Diagnostics& diagnostics) {
   const Graph& body = subgraph.body;
   Facts facts = initial_facts(body);
+  facts.depth = outer.depth + 1;
   for (std::size_t i = 0; i < subgraph.captures.size(); ++i) {
     const std::size_t inside = index(body.captures()[i]);
     const std::size_t outside = index(subgraph.captures[i]);

@@ -14,6 +14,7 @@ namespace foretime::ops {
 struct Facts {
   const Node* first_node =
       nullptr;  // of the graph the facts are about: a node's distance to it is its NodeId
+  int depth = 0;  // 0: of a whole network, 1: of a body in it, …
   std::vector<TensorType> types;
   std::vector<ValuePtr> values;  // null: contents not known
   std::vector<bool> constant;  // the same in every run: initialisers, what is computed from them, known sizes

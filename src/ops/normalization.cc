@@ -147,8 +147,8 @@ constexpr OpSpec kSpecs[] = {
     {"LogSoftmax", "", 1, 1, 1, "x", like_first, per_output<5>,
      "maximum, subtraction, exp, sum, subtraction: 5 per element"},
     {"Hardmax", "", 1, 1, 1, "x", like_first, per_output<1>, "1 per element"},
-    {"QLinearSoftmax", kMs, 2, 5, 1, "xi", like_first, per_output<9>,
-     "as Softmax, and scale and zero point twice: 9 per element"},
+    {"QLinearSoftmax", kMs, 2, 5, 1, "xi", like_first, per_output<11>,
+     "dequantised, as Softmax, quantised: 11 per element"},
     {"BiasSoftmax", kMs, 2, 2, 1, "xx", like_first, per_output<6>,
      "an addition, then as Softmax: 6 per element"},
 };

@@ -168,6 +168,13 @@ std::optional<Work> global_lp_work(const Graph& graph, const Node& node) {
   return Work{{}, Flops{*in} * 2 + Flops{*out}};
 }
 
+std::optional<Work> quantized_global_work(const Graph& graph, const Node& node) {
+  const auto in = input_elements(graph, node, 0);
+  const auto out = output_elements(graph, node, 0);
+  if (!in || !out) return std::nullopt;
+  return Work{{}, Flops{*in} + Flops{*out} * 6};
+}
+
 constexpr std::string_view kPerWindow = "∏kernel per output element";
 constexpr std::string_view kPerInput = "1 per input element";
 
@@ -185,9 +192,10 @@ constexpr OpSpec kSpecs[] = {
     {"NhwcMaxPool", kMs, 1, 1, 1, "x", infer_pool, window_work<1, 0>, kPerWindow},
     {"MaxpoolWithMask", kMs, 2, 2, 1, "xx", infer_pool, window_work<2, 0>,
      "mask and compare: 2·∏kernel per output element"},
-    {"QLinearAveragePool", kMs, 2, 5, 1, "xi", infer_pool, window_work<1, 4>,
-     "∏kernel, and scale and zero point twice: ∏kernel + 4 per output element"},
-    {"QLinearGlobalAveragePool", kMs, 5, 5, 1, "xi", infer_global_pool, per_input<1>, kPerInput},
+    {"QLinearAveragePool", kMs, 2, 5, 1, "xi", infer_pool, window_work<1, 6>,
+     "∏kernel, dequantised and quantised: ∏kernel + 6 per output element"},
+    {"QLinearGlobalAveragePool", kMs, 5, 5, 1, "xi", infer_global_pool, quantized_global_work,
+     "1 per input element; dequantised, quantised: 6 per output element"},
 };
 
 }  // namespace

@@ -1,6 +1,7 @@
 #include "ops/shape_rules.h"
 
 #include <string>
+#include <utility>
 
 namespace foretime::ops {
 
@@ -17,12 +18,24 @@ const Shape* shape_of_rank(const InferContext& ctx, std::size_t input, std::size
   return shape;
 }
 
-Shape running_shape(InferContext& ctx, std::size_t rank, std::int64_t upper, std::string_view suffix) {
+void set_running(InferContext& ctx, std::size_t output, DataType dtype, std::size_t rank,
+                 std::int64_t upper) {
+  const std::optional<Shape>& declared = ctx.output_type(output).shape;
+  if (declared && is_static(*declared) && declared->size() == rank) return ctx.set(output, dtype, *declared);
   Shape shape;
   for (std::size_t axis = 0; axis < rank; ++axis) {
-    shape.push_back(ctx.running(upper, std::string(suffix) + "." + std::to_string(axis)));
+    shape.push_back(ctx.running(upper, "." + std::to_string(output) + "." + std::to_string(axis)));
   }
-  return shape;
+  ctx.set(output, dtype, std::move(shape));
+}
+
+std::optional<std::int64_t> bounded_elements(const InferContext& ctx, std::size_t input) {
+  const Shape* shape = ctx.shape(input);
+  if (shape == nullptr) return std::nullopt;
+  for (const Dim& size : *shape) {
+    if (size.upper() == Dim::kUnbounded) return std::nullopt;
+  }
+  return elements_of(*shape);
 }
 
 DataType dtype_attribute(const InferContext& ctx, std::string_view name, DataType otherwise) {

@@ -1,0 +1,123 @@
+#include "base/json.h"
+
+#include <algorithm>
+#include <cstddef>
+#include <utility>
+#include <vector>
+
+#include "base/error.h"
+
+namespace foretime {
+namespace {
+
+constexpr std::size_t kDeepest = 512;
+
+/// Builds the document from the events of nlohmann's parser.
+class DocumentBuilder : public nlohmann::json_sax<Json> {
+ public:
+  explicit DocumentBuilder(Json& document) : document_(document) {}
+
+  bool null() override { return add(nullptr); }
+  bool boolean(bool value) override { return add(value); }
+  bool number_integer(number_integer_t value) override { return add(value); }
+  bool number_unsigned(number_unsigned_t value) override { return add(value); }
+  bool number_float(number_float_t value, const string_t&) override { return add(value); }
+  bool string(string_t& value) override { return add(std::move(value)); }
+  bool binary(binary_t&) override { return fail("binary values are not JSON"); }
+
+  bool start_object(std::size_t) override { return open(Json::object()); }
+  bool start_array(std::size_t) override { return open(Json::array()); }
+  bool key(string_t& value) override {
+    key_ = std::move(value);
+    return true;
+  }
+  bool end_object() override {
+    const bool distinct = keys_are_distinct();
+    open_.pop_back();
+    return distinct;
+  }
+  bool end_array() override {
+    open_.pop_back();
+    return true;
+  }
+  bool parse_error(std::size_t position, const std::string&,
+                   const nlohmann::json::exception& error) override {
+    position_ = position;
+    return fail(reason(error.what()));
+  }
+
+  const std::string& problem() const { return problem_; }
+  /// Bytes read before the text stopped being JSON, that one included; 0: it is JSON, but not accepted.
+  std::size_t position() const { return position_; }
+
+ private:
+  bool fail(std::string problem) {
+    problem_ = std::move(problem);
+    return false;
+  }
+
+  Json& place(Json value) {
+    if (open_.empty()) return document_ = std::move(value);
+    Json& parent = *open_.back();
+    if (parent.is_array()) return parent.get_ref<Json::array_t&>().emplace_back(std::move(value));
+    auto& members = parent.get_ref<Json::object_t&>();
+    // The vector below the ordered map: its own emplace looks for the key first.
+    auto& items = static_cast<Json::object_t::Container&>(members);
+    return items.emplace_back(std::move(key_), std::move(value)).second;
+  }
+
+  bool add(Json value) {
+    place(std::move(value));
+    return true;
+  }
+
+  bool open(Json container) {
+    if (open_.size() == kDeepest) return fail("is nested more than 512 deep");
+    open_.push_back(&place(std::move(container)));
+    return true;
+  }
+
+  bool keys_are_distinct() {
+    const auto& members = open_.back()->get_ref<const Json::object_t&>();
+    std::vector<std::string_view> keys;
+    keys.reserve(members.size());
+    for (const auto& member : members) keys.emplace_back(member.first);
+    std::sort(keys.begin(), keys.end());
+    const auto twice = std::adjacent_find(keys.begin(), keys.end());
+    return twice == keys.end() || fail("the key '" + std::string(*twice) + "' occurs twice in one object");
+  }
+
+  /// The last part of nlohmann's "[json.exception.…] parse error at line 1, column 2: syntax error …:
+  /// reason".
+  static std::string reason(std::string text) {
+    const std::size_t start = text.find(": ");
+    return start == std::string::npos ? text : text.substr(start + 2);
+  }
+
+  Json& document_;
+  std::vector<Json*> open_;  // containers not closed yet; a parent does not change while its child is open
+  std::string key_;
+  std::string problem_;
+  std::size_t position_ = 0;
+};
+
+std::string place_in(std::string_view text, std::size_t position) {
+  const std::string_view before = text.substr(0, position == 0 ? 0 : position - 1);
+  const auto line = std::count(before.begin(), before.end(), '\n') + 1;
+  const std::size_t start = before.rfind('\n');
+  const std::size_t column = before.size() - (start == std::string_view::npos ? 0 : start + 1) + 1;
+  return std::to_string(line) + ":" + std::to_string(column);
+}
+
+}  // namespace
+
+Json parse_json(std::string_view text, const std::string& origin) {
+  Json document;
+  DocumentBuilder builder(document);
+  if (Json::sax_parse(text.begin(), text.end(), &builder)) return document;
+  if (builder.position() == 0) throw Error(origin, builder.problem());
+  throw Error(origin + ":" + place_in(text, std::min(builder.position(), text.size() + 1)),
+              builder.problem());
+}
+
+}  // namespace foretime

@@ -1,0 +1,390 @@
+// The reading half of the profile file: JSON → DeviceProfile. Every key is asked for by name, and whatever
+// nobody asked for is an error, so that a slip of the hand in a profile never turns into a silent default.
+
+#include <algorithm>
+#include <array>
+#include <cstdio>
+#include <nlohmann/json.hpp>
+#include <set>
+#include <utility>
+
+#include "base/error.h"
+#include "base/suggest.h"
+#include "device/device_profile.h"
+
+namespace foretime {
+namespace {
+
+using Json = nlohmann::json;
+
+// Deeper nesting than any predictor needs; what walks the tree recursively (printing) must not run out of
+// stack.
+constexpr std::size_t kDeepest = 64;
+
+// Slips of unit and absurd numbers end here, long before they make a predicted time infinite.
+constexpr double kSlowest = 1.0;           // operations or bytes per second
+constexpr double kFastest = 1e21;          // a zetta-operation per second
+constexpr double kLongestOverhead = 1e6;   // ms
+constexpr double kWidestInterval = 1000;   // times the prediction
+constexpr double kLargestPercent = 1e6;    // errors may exceed 100 %
+constexpr int kMostNetworks = 1000000000;  // counts fit an int
+constexpr int kMostThreads = 65536;
+constexpr int kMostBits = 64;
+
+/// A text of the file as it may stand in a message: the file may hold one of two million letters.
+std::string in_message(std::string_view text) {
+  constexpr std::size_t kShown = 60;
+  if (text.size() <= kShown) return std::string(text);
+  std::size_t end = kShown;
+  while (end > 0 && (static_cast<unsigned char>(text[end]) & 0xC0u) == 0x80u)
+    --end;  // not inside a character
+  return std::string(text.substr(0, end)) + "…";
+}
+
+/// Walks the text before a tree is built and refuses what a tree cannot show (a key given twice) or survive
+/// (bottomless nesting). Not a callback of the tree's own parser: that one looks through all siblings at the
+/// end of each object, and 60,000 of them took it six minutes.
+class Guard final : public nlohmann::json_sax<Json> {
+ public:
+  explicit Guard(const std::string& origin) : origin_(origin) {}
+
+  bool null() override { return true; }
+  bool boolean(bool) override { return true; }
+  bool number_integer(number_integer_t) override { return true; }
+  bool number_unsigned(number_unsigned_t) override { return true; }
+  bool number_float(number_float_t, const string_t&) override { return true; }
+  bool string(string_t&) override { return true; }
+  bool binary(binary_t&) override { return true; }
+  bool start_object(std::size_t) override { return open(); }
+  bool start_array(std::size_t) override { return open(); }
+  bool end_object() override { return close(); }
+  bool end_array() override { return close(); }
+  bool key(string_t& key) override {
+    if (!keys_.back().insert(key).second) {
+      throw Error(origin_, "the key '" + in_message(key) + "' is given twice");
+    }
+    return true;
+  }
+  bool parse_error(std::size_t, const std::string&, const Json::exception&) override {
+    return false;  // the tree's parser will say it
+  }
+
+ private:
+  bool open() {
+    keys_.emplace_back();
+    if (keys_.size() > kDeepest) {
+      throw Error(origin_, "nested too deeply", "at most " + std::to_string(kDeepest) + " levels");
+    }
+    return true;
+  }
+  bool close() {
+    keys_.pop_back();
+    return true;
+  }
+
+  const std::string& origin_;
+  std::vector<std::set<std::string>> keys_;  // seen so far, one set per open object or array
+};
+
+/// "line 3, column 7" of a byte offset that the parser counts from 1.
+std::string place_of(std::string_view text, std::size_t byte) {
+  const std::string_view before = text.substr(0, byte == 0 ? 0 : std::min(byte - 1, text.size()));
+  const auto lines = std::count(before.begin(), before.end(), '\n');
+  const std::size_t line_start = before.rfind('\n') + 1;  // npos + 1 is 0: the first line
+  return "line " + std::to_string(lines + 1) + ", column " + std::to_string(before.size() - line_start + 1);
+}
+
+Json parse_json(std::string_view text, const std::string& origin) {
+  if (text.size() > kLargestProfile) {
+    throw Error(origin, "is too large for a device profile: " + std::to_string(text.size()) + " bytes",
+                "at most " + std::to_string(kLargestProfile));
+  }
+  Guard guard(origin);
+  try {
+    (void)Json::sax_parse(text, &guard);
+    return Json::parse(text);
+  } catch (const Json::parse_error& error) {
+    throw Error(origin, "is not JSON at " + place_of(text, error.byte));
+  } catch (const Json::exception&) {
+    throw Error(origin, "is not JSON: it holds a number beyond the range of double");
+  }
+}
+
+/// How a value reads in a message: short ones as they are, others by their type.
+std::string shown(const Json& value) {
+  constexpr std::size_t kShown = 40;
+  if (value.is_structured()) return value.is_array() ? "an array" : "an object";
+  const std::string text = value.dump();
+  return text.size() <= kShown ? text : std::string("a ") + value.type_name();
+}
+
+std::string in_short(double number) {
+  std::array<char, 32> text{};
+  std::snprintf(text.data(), text.size(), "%.15g", number);
+  return text.data();
+}
+
+/// The allowed range of a number, ends included.
+struct Range {
+  double low;
+  double high;
+};
+
+/// One object of the file, which remembers where it stands and which of its keys were asked for.
+class Reader {
+ public:
+  Reader(const Json& json, std::string origin, std::string path = {})
+      : json_(json), origin_(std::move(origin)), path_(std::move(path)) {
+    if (!json.is_object()) fail("is " + shown(json), "an object");
+  }
+
+  /// The value of an optional key, or null.
+  const Json* find(const char* key) {
+    if (std::find(asked_.begin(), asked_.end(), key) == asked_.end()) asked_.emplace_back(key);
+    const auto found = json_.find(key);
+    return found == json_.end() ? nullptr : &*found;
+  }
+
+  const Json& need(const char* key) {
+    const Json* value = find(key);
+    if (value == nullptr) fail_at(key, "is missing");
+    return *value;
+  }
+
+  Reader object(const char* key) { return {need(key), origin_, path_ + "/" + key}; }
+
+  /// A text; a required one is not empty.
+  std::string text(const char* key) {
+    const Json& value = need(key);
+    if (!value.is_string() || value.get_ref<const std::string&>().empty()) {
+      fail_at(key, "is " + shown(value), "a text that is not empty");
+    }
+    return value.get<std::string>();
+  }
+  std::string text_or_empty(const char* key) { return find(key) == nullptr ? std::string() : text(key); }
+
+  double number(const char* key, Range range) {
+    const Json& value = need(key);
+    if (!value.is_number() || !(value.get<double>() >= range.low && value.get<double>() <= range.high)) {
+      fail_at(key, "is " + shown(value),
+              "a number from " + in_short(range.low) + " to " + in_short(range.high));
+    }
+    return value.get<double>();
+  }
+  std::optional<double> number_if_given(const char* key, Range range) {
+    if (find(key) == nullptr) return std::nullopt;
+    return number(key, range);
+  }
+
+  int integer(const char* key, int low, int high) {
+    const Json& value = need(key);
+    const bool fits = value.is_number_unsigned() &&
+                      value.get<std::uint64_t>() <= static_cast<unsigned>(high) &&
+                      value.get<std::uint64_t>() >= static_cast<unsigned>(low);
+    if (!fits) {
+      fail_at(key, "is " + shown(value),
+              "a whole number from " + std::to_string(low) + " to " + std::to_string(high));
+    }
+    return value.get<int>();
+  }
+
+  /// REQUIRES: every key of this object that means something has been asked for.
+  void refuse_other_keys() const {
+    for (const auto& [key, value] : json_.items()) {
+      if (std::find(asked_.begin(), asked_.end(), key) == asked_.end()) {
+        fail("has the unknown key '" + in_message(key) + "'", suggestion(key, asked_));
+      }
+    }
+  }
+
+  /// A child object of any name, of which `path` is the one to blame.
+  Reader child(const std::string& key, const Json& value) const {
+    return {value, origin_, path_ + "/" + in_message(key)};
+  }
+  const Json& json() const { return json_; }
+
+  [[noreturn]] void fail(const std::string& what, const std::string& accepted = {}) const {
+    throw Error(origin_ + ": " + (path_.empty() ? "/" : path_), what, accepted);
+  }
+  [[noreturn]] void fail_at(const std::string& key, const std::string& what,
+                            const std::string& accepted = {}) const {
+    throw Error(origin_ + ": " + path_ + "/" + key, what, accepted);
+  }
+
+ private:
+  const Json& json_;
+  std::string origin_;
+  std::string path_;  // as in RFC 6901, without its escapes
+  std::vector<std::string> asked_;
+};
+
+std::vector<std::string> class_names() {
+  std::vector<std::string> names;
+  for (const KernelClass& known : kernel_classes()) names.emplace_back(known.name);
+  return names;
+}
+
+ClassRates read_class(Reader in) {
+  ClassRates rates;
+  rates.ops_per_s = in.number_if_given("ops_per_s", {kSlowest, kFastest});
+  rates.bytes_per_s = in.number_if_given("bytes_per_s", {kSlowest, kFastest});
+  rates.overhead_ms = in.number_if_given("overhead_ms", {0, kLongestOverhead});
+  in.refuse_other_keys();
+  return rates;
+}
+
+std::map<std::string, ClassRates, std::less<>> read_classes(const Reader& in) {
+  const std::vector<std::string> known = class_names();
+  std::map<std::string, ClassRates, std::less<>> classes;
+  for (const auto& [name, value] : in.json().items()) {
+    if (std::find(known.begin(), known.end(), name) == known.end()) {
+      in.fail("has the unknown kernel class '" + in_message(name) + "'", suggestion(name, known));
+    }
+    classes.emplace(name, read_class(in.child(name, value)));
+  }
+  return classes;
+}
+
+Roofline read_roofline(Reader in) {
+  Roofline roofline;
+  roofline.peak_ops_per_s = in.number("peak_ops_per_s", {kSlowest, kFastest});
+  roofline.peak_bytes_per_s = in.number("peak_bytes_per_s", {kSlowest, kFastest});
+  roofline.kernel_overhead_ms = in.number("kernel_overhead_ms", {0, kLongestOverhead});
+  roofline.network_overhead_ms = in.number("network_overhead_ms", {0, kLongestOverhead});
+  roofline.interval_low = in.number("interval_low", {1 / kWidestInterval, 1});
+  roofline.interval_high = in.number("interval_high", {1, kWidestInterval});
+  if (in.find("classes") != nullptr) roofline.classes = read_classes(in.object("classes"));
+  in.refuse_other_keys();
+  return roofline;
+}
+
+Predictor read_predictor(Reader in) {
+  Predictor predictor;
+  predictor.kind = in.text("kind");
+  predictor.roofline = read_roofline(in.object("roofline"));
+  if (predictor.kind != kRooflineKind) predictor.parameters = in.object("parameters").json().dump();
+  in.refuse_other_keys();
+  return predictor;
+}
+
+Precision read_precision(Reader in) {
+  Precision precision;
+  precision.name = in.text("name");
+  precision.activation_bits = in.integer("activation_bits", 1, kMostBits);
+  precision.weight_bits = in.integer("weight_bits", 1, kMostBits);
+  in.refuse_other_keys();
+  return precision;
+}
+
+/// Reads the figures of `in`, which may have further keys.
+AccuracyFigures read_figures(Reader& in) {
+  constexpr Range kErrors{0, kLargestPercent};
+  constexpr Range kShare{0, 100};
+  AccuracyFigures figures;
+  figures.networks = in.integer("networks", 1, kMostNetworks);
+  figures.mape_percent = in.number_if_given("mape_percent", kErrors);
+  figures.rmspe_percent = in.number_if_given("rmspe_percent", kErrors);
+  figures.within_5_percent = in.number_if_given("within_5_percent", kShare);
+  figures.within_10_percent = in.number_if_given("within_10_percent", kShare);
+  figures.within_15_percent = in.number_if_given("within_15_percent", kShare);
+  figures.spearman = in.number_if_given("spearman", {-1, 1});
+  figures.interval90_coverage_percent = in.number_if_given("interval90_coverage_percent", kShare);
+  return figures;
+}
+
+AccuracyReport read_accuracy(Reader in) {
+  AccuracyReport report;
+  report.method = in.text("method");
+  report.figures = read_figures(in);
+  if (in.find("families") != nullptr) {
+    const Reader families = in.object("families");
+    for (const auto& [name, value] : families.json().items()) {
+      Reader family = families.child(name, value);
+      report.families.emplace(name, read_figures(family));
+      family.refuse_other_keys();
+    }
+  }
+  in.refuse_other_keys();
+  return report;
+}
+
+bool is_date(std::string_view text) {
+  constexpr std::string_view kShape = "0000-00-00";
+  if (text.size() != kShape.size()) return false;
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    const bool digit = text[i] >= '0' && text[i] <= '9';
+    if (kShape[i] == '0' ? !digit : text[i] != '-') return false;
+  }
+  return true;
+}
+
+Provenance read_provenance(Reader in) {
+  Provenance provenance;
+  provenance.source = in.text("source");
+  provenance.licence = in.text("licence");
+  provenance.date = in.text("date");
+  if (!is_date(provenance.date)) in.fail_at("date", "is '" + in_message(provenance.date) + "'", "YYYY-MM-DD");
+  provenance.tool_version = in.text("tool_version");
+  provenance.notes = in.text_or_empty("notes");
+  in.refuse_other_keys();
+  return provenance;
+}
+
+/// The rules are one text, kept in the file line by line to be readable there.
+std::string read_rules(Reader& in) {
+  const Json* lines = in.find("fusion_rules");
+  if (lines == nullptr) return {};
+  if (!lines->is_array()) in.fail_at("fusion_rules", "is " + shown(*lines), "an array of lines");
+  std::string rules;
+  for (std::size_t i = 0; i < lines->size(); ++i) {
+    const Json& line = (*lines)[i];
+    const bool one_line =
+        line.is_string() && line.get_ref<const std::string&>().find('\n') == std::string::npos;
+    if (!one_line) in.fail_at("fusion_rules/" + std::to_string(i), "is " + shown(line), "one line of text");
+    if (i > 0) rules += '\n';
+    rules += line.get_ref<const std::string&>();
+  }
+  return rules;
+}
+
+void check_version(Reader& in) {
+  const Json& version = in.need("foretime.device");
+  if (!version.is_number_integer() || version != kProfileVersion) {
+    in.fail_at("foretime.device", "is " + shown(version),
+               "this program reads version " + std::to_string(kProfileVersion));
+  }
+}
+
+void read_identity(Reader& in, DeviceProfile& profile) {
+  profile.id = in.text("id");
+  if (!is_profile_id(profile.id)) {
+    in.fail_at("id", "is not an id", "at most 64 letters, digits, '.', '_', '-', a letter or digit first");
+  }
+  profile.device = in.text("device");
+  profile.soc = in.text_or_empty("soc");
+  profile.processor = in.text_or_empty("processor");
+  profile.runtime = in.text_or_empty("runtime");
+  profile.runtime_version = in.text_or_empty("runtime_version");
+  profile.cpu_signature = in.text_or_empty("cpu_signature");
+  profile.precision = read_precision(in.object("precision"));
+  if (in.find("threads") != nullptr) profile.threads = in.integer("threads", 1, kMostThreads);
+}
+
+}  // namespace
+
+DeviceProfile parse_profile(std::string_view json, const std::string& origin) {
+  const Json document = parse_json(json, origin);
+  Reader in(document, origin);
+  check_version(in);
+  DeviceProfile profile;
+  read_identity(in, profile);
+  profile.fusion_rules = read_rules(in);
+  profile.predictor = read_predictor(in.object("predictor"));
+  if (in.find("accuracy") != nullptr) profile.accuracy = read_accuracy(in.object("accuracy"));
+  profile.noise_floor_percent = in.number_if_given("noise_floor_percent", {0, kLargestPercent});
+  profile.provenance = read_provenance(in.object("provenance"));
+  in.refuse_other_keys();
+  return profile;
+}
+
+}  // namespace foretime
