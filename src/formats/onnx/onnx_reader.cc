@@ -443,6 +443,7 @@ Shape Reader::read_shape(std::string_view bytes) {
       switch (fields.tag()) {
         case DimField::dim_value:
           dim = Dim(fields.get_int64());
+          if (*dim == Dim(-1)) dim.reset();  // how PaddlePaddle writes a size that is not known
           break;
         case DimField::dim_param: {
           std::string name = fields.get_string();
