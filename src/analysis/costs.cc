@@ -230,10 +230,12 @@ void Counter::count_constant(Place place, char role, bool meets_activation, Laye
     const bool fresh = stored_.insert(data).second;
     const bool fresh_learnt = visit.learnt && learnt_.insert(data).second;
     if (!fresh && !fresh_learnt) continue;
-    if (data->sources.empty()) {
+    // Floats made out of sizes alone (ConstantOfShape) stand for weights that the file does not hold.
+    const bool made = data->value_sources == 0 && is_float(tensor.type.dtype);
+    if (data->sources.empty() || made) {
       const bool many = elements(tensor.type) > 1 || (marked && role != 's');
       if (fresh_learnt && many && can_be_learnt(tensor.type, role)) layer.parameters += elements(tensor.type);
-      const bool computed = data->encoding == Encoding::derived;
+      const bool computed = data->encoding == Encoding::derived && !made;
       if (fresh && !computed) layer.weight_bytes += {bytes_of(tensor.type).value_or(0)};
       continue;
     }

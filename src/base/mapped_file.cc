@@ -6,11 +6,11 @@
 #include <unistd.h>
 
 #include <cerrno>
-#include <cstdio>
 #include <cstring>
 #include <utility>
 
 #include "base/error.h"
+#include "base/file_writer.h"
 
 namespace foretime {
 namespace {
@@ -46,25 +46,25 @@ std::shared_ptr<const MappedFile> MappedFile::open(const std::string& path) {
   return std::shared_ptr<const MappedFile>(new MappedFile(path, static_cast<const std::byte*>(data), size));
 }
 
+std::shared_ptr<const MappedFile> MappedFile::of(std::string name, std::vector<std::byte> content) {
+  std::shared_ptr<MappedFile> file(new MappedFile(std::move(name), nullptr, 0));
+  file->owned_ = std::move(content);
+  file->data_ = file->owned_.data();
+  file->size_ = file->owned_.size();
+  return file;
+}
+
 MappedFile::MappedFile(std::string path, const std::byte* data, std::size_t size)
     : path_(std::move(path)), data_(data), size_(size) {}
 
 MappedFile::~MappedFile() {
-  if (data_ != nullptr) ::munmap(const_cast<std::byte*>(data_), size_);
+  if (data_ != nullptr && owned_.empty()) ::munmap(const_cast<std::byte*>(data_), size_);
 }
 
 void write_file(const std::string& path, std::string_view content) {
-  const std::string temporary = path + ".part" + std::to_string(::getpid());
-  std::FILE* file = std::fopen(temporary.c_str(), "wb");
-  if (file == nullptr) fail(path, "write");
-  const bool written = std::fwrite(content.data(), 1, content.size(), file) == content.size();
-  const bool closed = std::fclose(file) == 0;
-  if (!written || !closed || std::rename(temporary.c_str(), path.c_str()) != 0) {
-    const int reason = errno;
-    std::remove(temporary.c_str());
-    errno = reason;
-    fail(path, "write");
-  }
+  FileWriter file(path);
+  file.write(content);
+  file.commit();
 }
 
 }  // namespace foretime

@@ -5,6 +5,7 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace foretime {
 
@@ -14,6 +15,9 @@ class MappedFile {
  public:
   /// Error: the file does not exist, is a folder, or cannot be mapped.
   static std::shared_ptr<const MappedFile> open(const std::string& path);
+
+  /// The content of a file that is in memory already, under the name it goes by in messages.
+  static std::shared_ptr<const MappedFile> of(std::string name, std::vector<std::byte> content);
 
   MappedFile(const MappedFile&) = delete;
   MappedFile& operator=(const MappedFile&) = delete;
@@ -29,6 +33,7 @@ class MappedFile {
   std::string path_;
   const std::byte* data_;
   std::size_t size_;
+  std::vector<std::byte> owned_;  // empty when the bytes are mapped
 };
 
 /// Writes `content` to `path` through a temporary file and a rename: the file is either whole or untouched.

@@ -146,7 +146,11 @@ TensorType parse_type(GraphTextCursor& cursor) {
 ConstantData parse_values(GraphTextCursor& cursor, const TensorType& type) {
   const std::size_t at = cursor.at();
   if (cursor.take_word("omitted")) return {};
-  if (cursor.take_word("derived")) return {Encoding::derived, {}, nullptr};
+  if (cursor.take_word("derived")) {
+    ConstantData data;
+    data.encoding = Encoding::derived;
+    return data;
+  }
   if (!cursor.take("{")) throw cursor.unexpected("values in braces, omitted, or derived");
 
   ConstantWriter values(type.dtype);

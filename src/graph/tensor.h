@@ -47,6 +47,7 @@ std::optional<std::int64_t> bytes_of(const TensorType& type);
 enum class Encoding : std::uint8_t {
   raw,      // little-endian elements, packed below one byte
   varint,   // protobuf varints, one per element (bit patterns for float16 and narrower)
+  strings,  // of strings: for each its length as a varint, then its bytes
   omitted,  // the file states shape and type, but holds no values (`--weights none`)
   derived,  // computed from other constants; not evaluated
 };

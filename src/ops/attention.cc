@@ -290,12 +290,13 @@ std::optional<Work> longformer_work(const Graph& graph, const Node& node) {
   const auto in = input_sizes(graph, node, 0);
   if (!in || in->size() != 3) return std::nullopt;
   const std::int64_t hidden = (*in)[2];
-  const std::int64_t window = node.attributes.integer("window", 0);
+  const std::int64_t window = std::max<std::int64_t>(0, node.attributes.integer("window", 0));
   const std::int64_t band = std::min((*in)[1], saturating_add(saturating_mul(2, window), 1));
   const std::int64_t seen = product({(*in)[0], (*in)[1], band});
   const Macs projections{product({(*in)[0], (*in)[1], hidden, hidden, 6})};
   const Macs products{product({seen, hidden, 2})};
-  return work_of(projections + products, Flops{seen} * 6 * node.attributes.integer("num_heads", 1));
+  return work_of(projections + products,
+                 Flops{seen} * 6 * std::max<std::int64_t>(1, node.attributes.integer("num_heads", 1)));
 }
 
 // --- Positions

@@ -227,6 +227,19 @@ TEST(Attention, PositionsAndExperts) {
   for (const Case& test : cases) EXPECT_EQ(mismatch(test), "");
 }
 
+TEST(Attention, InABand) {
+  const std::int64_t macs = 2 * 10 * 8 * 8 * 6 + 20 * 5 * 8 * 2;
+  EXPECT_EQ(mismatch({"LongformerAttention",
+                      {f32({2, 10, 8}), f32({8, 24}), f32({24}), f32({2, 10}), f32({8, 24}), f32({24}),
+                       typed(DataType::int32, {2, 10})},
+                      {{"num_heads", std::int64_t{2}}, {"window", std::int64_t{2}}},
+                      {"float32[2,10,8]"},
+                      macs,
+                      2 * macs + 100 * 6 * 2,
+                      kMs}),
+            "");
+}
+
 TEST(Attention, NamedLengthsKeepTheirBounds) {
   const Dim past = Dim::named("past", 0, 99);
   const Case test{"GroupQueryAttention",

@@ -25,5 +25,7 @@ std::span<const OpSpec> attention_specs();
 std::span<const OpSpec> recurrent_specs();
 std::span<const OpSpec> sequence_specs();
 std::span<const OpSpec> signal_specs();
+std::span<const OpSpec> ml_specs();
+std::span<const OpSpec> text_specs();
 
 }  // namespace foretime::ops

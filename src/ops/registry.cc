@@ -28,6 +28,8 @@ const std::vector<Family>& table() {
       {"recurrent", recurrent_specs()},
       {"sequence", sequence_specs()},
       {"signal", signal_specs()},
+      {"ml", ml_specs()},
+      {"text", text_specs()},
   };
   return kTable;
 }

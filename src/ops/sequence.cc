@@ -16,8 +16,9 @@ namespace {
 using Members = std::vector<TensorType>;
 
 // How many nodes back a sequence is followed, and how many members are told apart.
-constexpr int kFarthest = 64;
-constexpr std::size_t kMostMembers = 1024;
+// The product bounds what one node of a hostile file can cost.
+constexpr int kFarthest = 32;
+constexpr std::size_t kMostMembers = 128;
 
 /// What two members of a sequence have in common: sizes that differ get a name and the bounds of both.
 TensorType common(const TensorType& a, const TensorType& b, const std::string& name) {

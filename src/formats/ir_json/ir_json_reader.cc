@@ -83,7 +83,11 @@ std::string literal_of(const Json& json) {
 
 ConstantData read_values(const JsonCursor& cursor, const TensorType& type) {
   if (cursor.json().is_null()) return {};
-  if (cursor.json() == "derived") return {Encoding::derived, {}, nullptr};
+  if (cursor.json() == "derived") {
+    ConstantData data;
+    data.encoding = Encoding::derived;
+    return data;
+  }
   if (!cursor.json().is_array())
     throw cursor.error("is no list", "a flat list of numbers, null, or \"derived\"");
   if (!has_literals(type)) {

@@ -3,7 +3,7 @@
 // Field numbers of onnx.proto, the ones that are read or written here (https://github.com/onnx/onnx,
 // onnx.proto3).
 
-#include <protozero/types.hpp>
+#include "formats/protobuf/protobuf.h"
 
 namespace foretime::onnx {
 

@@ -10,7 +10,6 @@
 #include <algorithm>
 #include <map>
 #include <optional>
-#include <protozero/pbf_message.hpp>
 #include <set>
 #include <string>
 #include <string_view>
@@ -18,6 +17,7 @@
 #include <vector>
 
 #include "base/error.h"
+#include "formats/onnx/node_metadata.h"
 #include "formats/onnx/onnx_fields.h"
 #include "formats/onnx/tensor_proto.h"
 #include "graph/graph_builder.h"
@@ -30,15 +30,10 @@ namespace {
 constexpr int kDeepestBody = 12;
 constexpr int kDeepestCall = 16;
 constexpr std::size_t kMostInlinedNodes = 250'000;
-
-std::string_view view(const protozero::data_view& data) {
-  return {data.data(), data.size()};
-}
-
-template <typename Tag>
-protozero::pbf_message<Tag> message_of(std::string_view bytes) {
-  return protozero::pbf_message<Tag>(bytes.data(), bytes.size());
-}
+// What their names, inputs, outputs and attributes take, in bytes of the file.
+constexpr std::size_t kMostInlinedBytes = 64'000'000;
+constexpr std::size_t kHighestRank = 64;
+constexpr std::size_t kMostOpsets = 256;
 
 struct Function {
   std::vector<std::string_view> inputs;
@@ -64,7 +59,8 @@ struct Frame {
 
 /// The fields of a NodeProto as they stand in the file.
 struct NodeFields {
-  std::string_view name, op, domain, overload, module_path;
+  std::string_view name, op, domain, overload, scopes, source_op;
+  std::optional<std::string_view> module_path;
   std::vector<std::string_view> inputs, outputs, attributes;
 };
 
@@ -84,6 +80,26 @@ std::pair<std::string_view, std::string_view> parse_entry(std::string_view bytes
     }
   }
   return out;
+}
+
+std::pair<std::string, std::int64_t> parse_opset(std::string_view bytes) {
+  std::string domain;
+  std::int64_t version = 0;
+  auto message = message_of<OperatorSet>(bytes);
+  while (message.next()) {
+    switch (message.tag()) {
+      case OperatorSet::domain:
+        domain = message.get_string();
+        break;
+      case OperatorSet::version:
+        version = message.get_int64();
+        break;
+      default:
+        message.skip();
+    }
+  }
+  if (domain == "ai.onnx") domain.clear();
+  return {std::move(domain), version};
 }
 
 NodeFields parse_node(std::string_view bytes) {
@@ -114,7 +130,9 @@ NodeFields parse_node(std::string_view bytes) {
         break;
       case NodeField::metadata_props: {
         const auto [key, value] = parse_entry(view(message.get_view()));
-        if (key == "pkg.torch.onnx.name_scopes") fields.module_path = value;
+        if (key == kNameScopes) fields.scopes = value;
+        if (key == kModulePath) fields.module_path = value;
+        if (key == kSourceOp) fields.source_op = value;
         break;
       }
       default:
@@ -125,24 +143,68 @@ NodeFields parse_node(std::string_view bytes) {
   return fields;
 }
 
-/// torch's exporters leave the module in a list of scopes, "['', 'layer1', 'layer1.0', 'conv2d']", or in the
-/// node's name, "/layer1/layer1.0/Conv".
-std::string module_path_of(const NodeFields& fields) {
-  if (!fields.module_path.empty()) {
-    std::string last;
-    std::string before;
-    std::string_view rest = fields.module_path;
-    for (std::size_t open = rest.find('\''); open != std::string_view::npos; open = rest.find('\'')) {
-      const std::size_t close = rest.find('\'', open + 1);
-      if (close == std::string_view::npos) break;
-      before = std::exchange(last, std::string(rest.substr(open + 1, close - open - 1)));
-      rest.remove_prefix(close + 1);
+/// The fields of an AttributeProto; `type` says which one counts.
+struct AttributeFields {
+  AttributeType type = AttributeType::undefined;
+  std::int64_t integer = 0;
+  float number = 0;
+  std::string_view text, tensor, graph;
+  std::vector<std::int64_t> integers;
+  std::vector<float> numbers;
+  std::vector<std::string> texts;
+};
+
+AttributeFields parse_attribute(std::string_view bytes) {
+  AttributeFields fields;
+  auto message = message_of<AttributeField>(bytes);
+  while (message.next()) {
+    const bool packed = message.wire_type() == protozero::pbf_wire_type::length_delimited;
+    switch (message.tag()) {
+      case AttributeField::type:
+        fields.type = static_cast<AttributeType>(message.get_int32());
+        break;
+      case AttributeField::i:
+        fields.integer = message.get_int64();
+        break;
+      case AttributeField::f:
+        fields.number = message.get_float();
+        break;
+      case AttributeField::s:
+        fields.text = view(message.get_view());
+        break;
+      case AttributeField::t:
+        fields.tensor = view(message.get_view());
+        break;
+      case AttributeField::g:
+        fields.graph = view(message.get_view());
+        break;
+      case AttributeField::strings:
+        fields.texts.push_back(message.get_string());
+        break;
+      case AttributeField::ints:
+        if (packed) {
+          for (const std::int64_t value : message.get_packed_int64()) fields.integers.push_back(value);
+        } else {
+          fields.integers.push_back(message.get_int64());
+        }
+        break;
+      case AttributeField::floats:
+        if (packed) {
+          for (const float value : message.get_packed_float()) fields.numbers.push_back(value);
+        } else {
+          fields.numbers.push_back(message.get_float());
+        }
+        break;
+      default:
+        message.skip();
     }
-    return before;
   }
-  const std::size_t slash = fields.name.rfind('/');
-  if (fields.name.empty() || fields.name[0] != '/' || slash == 0) return {};
-  return std::string(fields.name.substr(1, slash - 1));
+  return fields;
+}
+
+std::string module_path_of(const NodeFields& fields) {
+  if (fields.module_path) return std::string(*fields.module_path);
+  return fields.scopes.empty() ? module_path_in_name(fields.name) : module_path_in_scopes(fields.scopes);
 }
 
 class Reader {
@@ -154,13 +216,13 @@ class Reader {
 
  private:
   void read_function(std::string_view bytes);
-  void read_opset(std::string_view bytes);
+  void join_opsets();
 
   Graph read_graph(std::string_view bytes, GraphBuilder* outer, const Frame& outer_frame, Subgraph* as,
                    int depth);
   void read_value_info(std::string_view bytes, GraphBuilder& builder, bool as_input);
-  TensorType read_type(std::string_view bytes, int depth = 0);
-  Shape read_shape(std::string_view bytes);
+  TensorType read_type(std::string_view bytes, std::string_view name, int depth = 0);
+  Shape read_shape(std::string_view bytes, std::string_view name);
   void add_constant(ParsedTensor tensor, GraphBuilder& builder);
   void note_missing_weights();
 
@@ -170,6 +232,8 @@ class Reader {
   void add_attributes(const NodeFields& fields, Node& node, GraphBuilder& builder, const Frame& frame,
                       int depth);
   bool add_constant_node(const Node& node, GraphBuilder& builder);
+  void charge_inlined(std::size_t bytes);
+  std::string unused_call_name(const std::string& wanted);
   std::string resolve(std::string_view name, const Frame& frame) const;
   std::string_view resolve_attribute(std::string_view bytes, const Frame& frame, std::string& name) const;
   Error error(const std::string& what, const std::string& accepted = {}) const {
@@ -181,13 +245,17 @@ class Reader {
   Diagnostics& diagnostics_;
   std::map<std::string, Function, std::less<>> functions_;
   std::vector<std::pair<std::string, std::int64_t>> opsets_;
+  std::vector<std::pair<std::string, std::int64_t>> function_opsets_;
+  std::vector<std::pair<std::string_view, std::string_view>> metadata_;
+  std::set<std::string> call_names_;
+  std::map<std::string, std::size_t> call_variants_;
   std::size_t inlined_nodes_ = 0;
+  std::size_t inlined_bytes_ = 0;
   std::size_t without_values_ = 0;
 };
 
 Graph Reader::read() {
   std::optional<std::string_view> graph;
-  std::vector<std::pair<std::string_view, std::string_view>> metadata;
   auto model = message_of<Model>(file_->text());
   while (model.next()) {
     switch (model.tag()) {
@@ -195,21 +263,23 @@ Graph Reader::read() {
         graph = view(model.get_view());
         break;
       case Model::opset_import:
-        read_opset(view(model.get_view()));
+        opsets_.push_back(parse_opset(view(model.get_view())));
         break;
       case Model::functions:
         read_function(view(model.get_view()));
         break;
       case Model::metadata_props:
-        metadata.push_back(parse_entry(view(model.get_view())));
+        metadata_.push_back(parse_entry(view(model.get_view())));
         break;
       default:
         model.skip();
     }
   }
   if (!graph) throw error("holds no graph", "an ONNX model was expected");
-  const bool says_so = std::any_of(metadata.begin(), metadata.end(),
-                                   [](const auto& entry) { return entry.first == "foretime.weights"; });
+  join_opsets();
+  const bool says_so = std::any_of(metadata_.begin(), metadata_.end(), [](const auto& entry) {
+    return entry.first == kWeights && entry.second == "none";
+  });
   Graph read = read_graph(*graph, nullptr, {}, nullptr, 0);
   if (!says_so) note_missing_weights();
   return read;
@@ -222,24 +292,17 @@ void Reader::note_missing_weights() {
                           file_->path()});
 }
 
-void Reader::read_opset(std::string_view bytes) {
-  std::string domain;
-  std::int64_t version = 0;
-  auto message = message_of<OperatorSet>(bytes);
-  while (message.next()) {
-    switch (message.tag()) {
-      case OperatorSet::domain:
-        domain = message.get_string();
-        break;
-      case OperatorSet::version:
-        version = message.get_int64();
-        break;
-      default:
-        message.skip();
-    }
+/// Functions import operator sets of their own; the graph's versions stand where both name a domain.
+void Reader::join_opsets() {
+  std::set<std::string> domains;
+  for (const auto& [domain, version] : opsets_) domains.insert(domain);
+  for (const auto& [domain, version] : function_opsets_) {
+    if (domains.insert(domain).second) opsets_.emplace_back(domain, version);
   }
-  if (domain == "ai.onnx") domain.clear();
-  opsets_.emplace_back(std::move(domain), version);
+  if (opsets_.size() > kMostOpsets) {
+    throw error("imports " + std::to_string(opsets_.size()) + " operator sets",
+                "at most " + std::to_string(kMostOpsets));
+  }
 }
 
 void Reader::read_function(std::string_view bytes) {
@@ -256,6 +319,9 @@ void Reader::read_function(std::string_view bytes) {
         break;
       case FunctionField::overload:
         overload = view(message.get_view());
+        break;
+      case FunctionField::opset_import:
+        function_opsets_.push_back(parse_opset(view(message.get_view())));
         break;
       case FunctionField::input:
         function.inputs.push_back(view(message.get_view()));
@@ -277,11 +343,11 @@ void Reader::read_function(std::string_view bytes) {
         message.skip();
     }
   }
+  if (domain == "ai.onnx") domain = {};
   functions_.insert_or_assign(function_key(domain, name, overload), std::move(function));
 }
 
 // --- Graphs
-// -----------------------------------------------------------------------------------------------------
 
 Graph Reader::read_graph(std::string_view bytes, GraphBuilder* outer, const Frame& outer_frame, Subgraph* as,
                          int depth) {
@@ -318,6 +384,9 @@ Graph Reader::read_graph(std::string_view bytes, GraphBuilder* outer, const Fram
   }
   GraphBuilder builder(std::move(name), file_->path());
   for (const auto& [domain, version] : opsets_) builder.set_opset(domain, version);
+  if (outer == nullptr) {
+    for (const auto& [key, value] : metadata_) builder.add_metadata(std::string(key), std::string(value));
+  }
   for (const std::string_view constant : constants)
     add_constant(parse_tensor(constant, file_, external_), builder);
   for (const std::string_view constant : sparse)
@@ -375,22 +444,14 @@ void Reader::read_value_info(std::string_view bytes, GraphBuilder& builder, bool
   if (as_input) {
     // Up to IR version 3 initialisers had to be listed as inputs, too.
     if (known && builder[*known].constant) return;
-    TensorType type = read_type(type_bytes);
-    if (type.shape) {
-      for (const Dim& dim : *type.shape) {
-        if (dim.is_number() && dim.number() < 0) {
-          throw error("input '" + std::string(name) + "' has the size " + to_string(dim),
-                      "0 or more, or a name");
-        }
-      }
-    }
-    builder.add_input(name, std::move(type));
+    builder.add_input(name, read_type(type_bytes, name));
   } else if (known && builder[*known].type == TensorType{}) {
-    builder.set_type(*known, read_type(type_bytes));
+    builder.set_type(*known, read_type(type_bytes, name));
   }
 }
 
-TensorType Reader::read_type(std::string_view bytes, int depth) {
+/// `name` is whose type it is.
+TensorType Reader::read_type(std::string_view bytes, std::string_view name, int depth) {
   TensorType type;
   if (depth > 4) return type;
   auto message = message_of<TypeField>(bytes);
@@ -408,7 +469,7 @@ TensorType Reader::read_type(std::string_view bytes, int depth) {
               break;
             }
             case TensorTypeField::shape:
-              type.shape = read_shape(view(fields.get_view()));
+              type.shape = read_shape(view(fields.get_view()), name);
               break;
             default:
               fields.skip();
@@ -421,7 +482,7 @@ TensorType Reader::read_type(std::string_view bytes, int depth) {
         const bool sequence = message.tag() == TypeField::sequence;
         auto element = message_of<TensorTypeField>(view(message.get_view()));
         while (element.next(TensorTypeField::elem_type))
-          type = read_type(view(element.get_view()), depth + 1);
+          type = read_type(view(element.get_view()), name, depth + 1);
         type.sequence = sequence || type.sequence;
         break;
       }
@@ -432,8 +493,9 @@ TensorType Reader::read_type(std::string_view bytes, int depth) {
   return type;
 }
 
-/// Sizes without number or name are called "?", to be named after their input when sizes are bound.
-Shape Reader::read_shape(std::string_view bytes) {
+/// Sizes without number or name are called "?", to be named after their input when sizes are bound; so are
+/// those of -1, which is how some writers say the same.
+Shape Reader::read_shape(std::string_view bytes, std::string_view name) {
   Shape shape;
   auto message = message_of<ShapeField>(bytes);
   while (message.next(ShapeField::dim)) {
@@ -443,23 +505,32 @@ Shape Reader::read_shape(std::string_view bytes) {
       switch (fields.tag()) {
         case DimField::dim_value:
           dim = Dim(fields.get_int64());
+          if (*dim == Dim(-1)) dim.reset();  // how PaddlePaddle writes a size that is not known
           break;
         case DimField::dim_param: {
-          std::string name = fields.get_string();
-          if (!name.empty()) dim = Dim::named(std::move(name));
+          std::string size = fields.get_string();
+          if (!size.empty()) dim = Dim::named(std::move(size));
           break;
         }
         default:
           fields.skip();
       }
     }
-    shape.push_back(dim ? *dim : Dim::named("?"));
+    if (dim && dim->is_number() && dim->number() < -1) {
+      throw error("'" + std::string(name) + "' has the size " + to_string(*dim),
+                  "0 or more, a name, or -1 if not known");
+    }
+    const bool known = dim && *dim != Dim(-1);
+    shape.push_back(known ? *dim : Dim::named("?"));
+  }
+  if (shape.size() > kHighestRank) {
+    throw error("'" + std::string(name) + "' has rank " + std::to_string(shape.size()),
+                "at most " + std::to_string(kHighestRank));
   }
   return shape;
 }
 
 // --- Nodes
-// ------------------------------------------------------------------------------------------------------
 
 std::string Reader::resolve(std::string_view name, const Frame& frame) const {
   if (name.empty() || frame.names == nullptr) return std::string(name);
@@ -467,12 +538,22 @@ std::string Reader::resolve(std::string_view name, const Frame& frame) const {
   return frame.prefix + std::string(name);
 }
 
+/// A small file can ask for very much by functions that call each other.
+void Reader::charge_inlined(std::size_t bytes) {
+  inlined_bytes_ += bytes;
+  if (++inlined_nodes_ > kMostInlinedNodes) {
+    throw error("its functions unfold to more than " + std::to_string(kMostInlinedNodes) + " nodes");
+  }
+  if (inlined_bytes_ > kMostInlinedBytes) {
+    throw error("its functions unfold to more than " + std::to_string(kMostInlinedBytes) + " bytes");
+  }
+}
+
 void Reader::read_node(std::string_view bytes, GraphBuilder& builder, const Frame& frame, int depth) {
   const NodeFields fields = parse_node(bytes);
   if (fields.op.empty()) throw error("node '" + std::string(fields.name) + "' has no operator");
-  if (frame.calls > 0 && ++inlined_nodes_ > kMostInlinedNodes) {
-    throw error("its functions unfold to more than " + std::to_string(kMostInlinedNodes) + " nodes");
-  }
+  if (frame.calls > 0)
+    charge_inlined(bytes.size() + frame.prefix.size() * (1 + fields.inputs.size() + fields.outputs.size()));
   if (const auto called = functions_.find(function_key(fields.domain, fields.op, fields.overload));
       called != functions_.end()) {
     return inline_call(called->second, fields, builder, frame, depth);
@@ -480,6 +561,7 @@ void Reader::read_node(std::string_view bytes, GraphBuilder& builder, const Fram
   Node node;
   node.op = fields.op;
   node.domain = fields.domain;
+  node.source_op = fields.source_op;
   node.module_path = module_path_of(fields);
   const auto tensor = [&](std::string_view name) {
     const std::string resolved = resolve(name, frame);
@@ -506,14 +588,24 @@ bool Reader::add_constant_node(const Node& node, GraphBuilder& builder) {
   return true;
 }
 
+/// Names of calls, too, may occur twice.
+std::string Reader::unused_call_name(const std::string& wanted) {
+  std::string name = wanted;
+  while (!call_names_.insert(name).second) name = wanted + "#" + std::to_string(++call_variants_[wanted] + 1);
+  return name;
+}
+
 void Reader::inline_call(const Function& function, const NodeFields& call, GraphBuilder& builder,
                          const Frame& frame, int depth) {
   if (frame.calls >= kDeepestCall) {
     throw error("its functions call each other more than " + std::to_string(kDeepestCall) + " deep");
   }
-  const std::string name =
-      frame.prefix +
-      std::string(call.name.empty() ? (call.outputs.empty() ? call.op : call.outputs[0]) : call.name);
+  std::string_view wanted = call.name;
+  if (wanted.empty()) wanted = call.outputs.empty() ? call.op : call.outputs[0];
+  const std::string name = unused_call_name(frame.prefix + std::string(wanted));
+  constexpr std::size_t kPerEntry = 64;  // of the maps made below
+  charge_inlined(name.size() +
+                 kPerEntry * (function.inputs.size() + function.outputs.size() + function.defaults.size()));
   std::map<std::string, std::string, std::less<>> names;
   for (std::size_t i = 0; i < function.inputs.size(); ++i) {
     names.emplace(function.inputs[i],
@@ -577,86 +669,46 @@ std::string_view Reader::resolve_attribute(std::string_view bytes, const Frame& 
 
 void Reader::add_attributes(const NodeFields& fields, Node& node, GraphBuilder& builder, const Frame& frame,
                             int depth) {
+  std::vector<std::pair<std::string, Attribute>> attributes;
+  std::set<std::string> names;
   for (const std::string_view reference : fields.attributes) {
     std::string name;
     const std::string_view bytes = resolve_attribute(reference, frame, name);
     if (bytes.empty() || name.empty()) continue;
-    auto type = AttributeType::undefined;
-    std::int64_t integer = 0;
-    float number = 0;
-    std::string_view text, tensor, graph;
-    std::vector<std::int64_t> integers;
-    std::vector<float> numbers;
-    std::vector<std::string> texts;
-    auto message = message_of<AttributeField>(bytes);
-    while (message.next()) {
-      switch (message.tag()) {
-        case AttributeField::type:
-          type = static_cast<AttributeType>(message.get_int32());
-          break;
-        case AttributeField::i:
-          integer = message.get_int64();
-          break;
-        case AttributeField::f:
-          number = message.get_float();
-          break;
-        case AttributeField::s:
-          text = view(message.get_view());
-          break;
-        case AttributeField::t:
-          tensor = view(message.get_view());
-          break;
-        case AttributeField::g:
-          graph = view(message.get_view());
-          break;
-        case AttributeField::strings:
-          texts.push_back(message.get_string());
-          break;
-        case AttributeField::ints:
-          if (message.wire_type() == protozero::pbf_wire_type::length_delimited) {
-            for (const std::int64_t value : message.get_packed_int64()) integers.push_back(value);
-          } else {
-            integers.push_back(message.get_int64());
-          }
-          break;
-        case AttributeField::floats:
-          if (message.wire_type() == protozero::pbf_wire_type::length_delimited) {
-            for (const float value : message.get_packed_float()) numbers.push_back(value);
-          } else {
-            numbers.push_back(message.get_float());
-          }
-          break;
-        default:
-          message.skip();
-      }
+    if (!names.insert(name).second) {
+      throw error("node '" + std::string(fields.name) + "' (" + node.op + ") has attribute '" + name +
+                  "' twice");
     }
-    switch (type) {
+    if (frame.calls > 0) charge_inlined(bytes.size());
+    AttributeFields found = parse_attribute(bytes);
+    switch (found.type) {
       case AttributeType::i:
-        node.attributes.set(std::move(name), integer);
+        attributes.emplace_back(std::move(name), found.integer);
         break;
       case AttributeType::f:
-        node.attributes.set(std::move(name), number);
+        attributes.emplace_back(std::move(name), found.number);
         break;
       case AttributeType::s:
-        node.attributes.set(std::move(name), std::string(text));
+        attributes.emplace_back(std::move(name), std::string(found.text));
         break;
       case AttributeType::ints:
-        node.attributes.set(std::move(name), std::move(integers));
+        attributes.emplace_back(std::move(name), std::move(found.integers));
         break;
       case AttributeType::floats:
-        node.attributes.set(std::move(name), std::move(numbers));
+        attributes.emplace_back(std::move(name), std::move(found.numbers));
         break;
       case AttributeType::strings:
-        node.attributes.set(std::move(name), std::move(texts));
+        attributes.emplace_back(std::move(name), std::move(found.texts));
         break;
       case AttributeType::t: {
-        ParsedTensor parsed = parse_tensor(tensor, file_, external_);
-        node.attributes.set(std::move(name), TensorAttribute{std::move(parsed.type), std::move(parsed.data)});
+        ParsedTensor parsed = parse_tensor(found.tensor, file_, external_);
+        attributes.emplace_back(std::move(name),
+                                TensorAttribute{std::move(parsed.type), std::move(parsed.data)});
         break;
       }
       case AttributeType::g: {
         Subgraph subgraph{std::move(name), Graph(), {}};
-        subgraph.body = read_graph(graph, &builder, frame, &subgraph, depth + 1);
+        subgraph.body = read_graph(found.graph, &builder, frame, &subgraph, depth + 1);
         node.subgraphs.push_back(std::move(subgraph));
         break;
       }
@@ -664,6 +716,7 @@ void Reader::add_attributes(const NodeFields& fields, Node& node, GraphBuilder& 
         break;  // types, sparse tensors, lists of tensors and graphs: no operator here needs them
     }
   }
+  node.attributes = Attributes(std::move(attributes));
 }
 
 }  // namespace

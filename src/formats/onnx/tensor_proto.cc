@@ -2,7 +2,6 @@
 
 #include <charconv>
 #include <filesystem>
-#include <protozero/pbf_message.hpp>
 #include <utility>
 #include <vector>
 
@@ -11,10 +10,6 @@
 
 namespace foretime::onnx {
 namespace {
-
-std::string_view view(const protozero::data_view& data) {
-  return {data.data(), data.size()};
-}
 
 std::span<const std::byte> bytes_in(std::string_view text) {
   return {reinterpret_cast<const std::byte*>(text.data()), text.size()};
@@ -27,10 +22,10 @@ struct Fields {
   std::int64_t data_type = 0;
   std::string_view raw;
   bool has_raw = false;
-  std::string_view packed;       // of whichever typed field is there, when it stands in one piece
-  std::vector<std::byte> loose;  // of a typed field written element by element
-  bool varint = false;           // the typed field holds varints (int32_data, int64_data, uint64_data)
-  bool strings = false;
+  std::string_view packed;         // of whichever typed field is there, when it stands in one piece
+  std::vector<std::byte> loose;    // of a typed field written element by element
+  bool varint = false;             // the typed field holds varints (int32_data, int64_data, uint64_data)
+  std::vector<std::byte> strings;  // as Encoding::strings
   std::map<std::string, std::string, std::less<>> external;
   bool external_location = false;
 };
@@ -46,19 +41,22 @@ void append_fixed(std::vector<std::byte>& out, T value) {
   out.insert(out.end(), begin, begin + sizeof(T));
 }
 
-/// A typed data field: packed in one piece (the rule), or one element at a time (old writers).
+/// A typed data field: packed in one piece (the rule), which is located, or in several pieces or elements
+/// (old writers), which are put together.
 void read_typed(protozero::pbf_message<TensorField>& message, Fields& fields, bool varint) {
   fields.varint = varint;
+  const bool packed = message.wire_type() == protozero::pbf_wire_type::length_delimited;
+  if (packed && fields.packed.empty() && fields.loose.empty()) {
+    fields.packed = view(message.get_view());
+    return;
+  }
+  if (!fields.packed.empty()) {
+    const auto first = bytes_in(std::exchange(fields.packed, {}));
+    fields.loose.assign(first.begin(), first.end());
+  }
   switch (message.wire_type()) {
     case protozero::pbf_wire_type::length_delimited: {
-      const std::string_view piece = view(message.get_view());
-      if (fields.packed.empty() && fields.loose.empty()) {
-        fields.packed = piece;
-        return;
-      }
-      const auto more = bytes_in(piece);
-      if (fields.loose.empty())
-        fields.loose.assign(bytes_in(fields.packed).begin(), bytes_in(fields.packed).end());
+      const auto more = bytes_in(view(message.get_view()));
       fields.loose.insert(fields.loose.end(), more.begin(), more.end());
       return;
     }
@@ -128,10 +126,13 @@ Fields read_fields(std::string_view bytes) {
       case TensorField::uint64_data:
         read_typed(message, fields, true);
         break;
-      case TensorField::string_data:
-        fields.strings = true;
-        message.skip();
+      case TensorField::string_data: {
+        const std::string_view text = view(message.get_view());
+        append_varint(fields.strings, text.size());
+        const auto characters = bytes_in(text);
+        fields.strings.insert(fields.strings.end(), characters.begin(), characters.end());
         break;
+      }
       case TensorField::external_data:
         read_external(view(message.get_view()), fields);
         break;
@@ -167,7 +168,8 @@ std::size_t number_in(const Fields& fields, std::string_view key, std::size_t ot
   std::size_t value = 0;
   const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
   if (error != std::errc() || end != text.data() + text.size()) {
-    throw Error(where, "external data has the " + std::string(key) + " '" + text + "'", "a number of bytes");
+    throw Error(where, "its external data have the " + std::string(key) + " '" + text + "'",
+                "a number of bytes");
   }
   return value;
 }
@@ -182,8 +184,9 @@ ConstantData external_data(const Fields& fields, std::int64_t bytes, ExternalFil
   const std::size_t size = file->bytes().size();
   if (offset > size || length > size - offset) {
     throw Error(where,
-                "its external data end at byte " + std::to_string(offset + length) + " of " + file->path(),
-                "the file has " + std::to_string(size));
+                "its external data are " + std::to_string(length) + " bytes at offset " +
+                    std::to_string(offset) + " of '" + file->path() + "'",
+                "the file has " + std::to_string(size) + " bytes");
   }
   ConstantData data;
   data.encoding = Encoding::raw;
@@ -203,6 +206,9 @@ ConstantData data_of(Fields& fields, const TensorType& type, const std::shared_p
   } else if (fields.has_raw && !fields.raw.empty()) {
     data.encoding = Encoding::raw;
     data.bytes = bytes_in(fields.raw);
+  } else if (!fields.strings.empty()) {
+    data = ConstantData::owning(std::move(fields.strings));
+    data.encoding = Encoding::strings;
   } else if (!fields.loose.empty()) {
     data = ConstantData::owning(std::move(fields.loose));
     data.encoding = fields.varint ? Encoding::varint : Encoding::raw;
@@ -212,8 +218,7 @@ ConstantData data_of(Fields& fields, const TensorType& type, const std::shared_p
   } else {
     data.encoding = elements == 0 ? Encoding::raw : Encoding::omitted;
   }
-  if (data.encoding == Encoding::raw && !fields.strings &&
-      static_cast<std::int64_t>(data.bytes.size()) < bytes) {
+  if (data.encoding == Encoding::raw && std::cmp_less(data.bytes.size(), bytes)) {
     throw Error(where, "holds " + std::to_string(data.bytes.size()) + " bytes",
                 to_string(type) + " takes " + std::to_string(bytes));
   }
@@ -231,12 +236,13 @@ std::shared_ptr<const MappedFile> ExternalFiles::open(std::string_view location,
   const bool leaves =
       relative.is_absolute() || (!relative.empty() && *relative.lexically_normal().begin() == "..");
   if (leaves || relative.empty()) {
-    throw Error(where, "external data in '" + std::string(location) + "'", "a file in the model's folder");
+    throw Error(where, "its external data are in '" + std::string(location) + "'",
+                "a file in the model's folder");
   }
   const std::filesystem::path path = std::filesystem::path(folder_) / relative;
   std::error_code ignored;
   if (!std::filesystem::is_regular_file(path, ignored)) {
-    throw Error(where, "external data file '" + path.string() + "' does not exist");
+    throw Error(where, "its external data are in '" + path.string() + "', which does not exist");
   }
   auto file = MappedFile::open(path.string());
   files_.emplace(location, file);
