@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cstddef>
 #include <map>
+#include <string_view>
 
 #include "report/cells.h"
 #include "report/kernel_table.h"
@@ -52,6 +53,15 @@ Table prediction_table(const Rows& predictions) {
   };
   for (const api::PredictionRow& row : predictions) table.rows.push_back(prediction_row(row));
   return table;
+}
+
+void drop_column(Table& table, std::string_view key) {
+  const auto found =
+      std::find_if(table.columns.begin(), table.columns.end(), [&](const Column& c) { return c.key == key; });
+  if (found == table.columns.end()) return;
+  const auto at = found - table.columns.begin();
+  for (Row& row : table.rows) row.erase(row.begin() + at);
+  table.columns.erase(found);
 }
 
 /// Values of `of(row)` without repetition, in order of appearance.
@@ -174,6 +184,7 @@ Document predict_document(const api::PredictResult& result, bool kernels) {
     document.title = models.empty() ? "" : models.front();
     document.tables = {document.flat};
   }
+  drop_column(document.flat, "interval90");  // its two ends are numbers there
   if (kernels) add_kernels(document, predictions);
   const auto failed = failure_tables(result.failures);
   document.tables.insert(document.tables.end(), failed.begin(), failed.end());
