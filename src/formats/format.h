@@ -8,17 +8,10 @@
 
 #include "base/diagnostics.h"
 #include "base/mapped_file.h"
+#include "formats/weights/weights.h"
 #include "graph/graph.h"
 
 namespace foretime {
-
-/// What values a written model holds for its weights.
-enum class Weights {
-  original,  // those of the source
-  random,    // seeded, chosen so that the network runs with finite results
-  zero,
-  none,  // shapes and types only, `foretime.weights = none` in the metadata
-};
 
 struct WriteOptions {
   Weights weights = Weights::original;

@@ -8,6 +8,7 @@
 #include "formats/format.h"
 #include "formats/ir_json/ir_json.h"
 #include "formats/onnx/onnx_reader.h"
+#include "formats/onnx/onnx_writer.h"
 #include "graph/graph_text.h"
 
 namespace foretime {
@@ -45,12 +46,19 @@ void write_dot(const Graph& graph, const std::string& path, const WriteOptions&)
   write_file(path, to_dot(graph));
 }
 
+void write_onnx(const Graph& graph, const std::string& path, const WriteOptions& options) {
+  onnx::WriteOptions onnx;
+  onnx.weights = options.weights;
+  onnx.seed = options.seed;
+  onnx::write_onnx(graph, path, onnx);
+}
+
 /// Every model format there is; the first that a file looks like reads it.
 constexpr Format kFormats[] = {
     {"text", ".graph", "the readable form of a graph; big weights are left out", looks_like_text, read_text,
      write_text},
     {"ir-json", ".json", "the JSON form of a graph (docs/ir-json.md)", is_ir_json, read_ir_json, write_json},
-    {"onnx", ".onnx", "ONNX, opset 7 and newer", onnx::looks_like_onnx, onnx::read_onnx, nullptr},
+    {"onnx", ".onnx", "ONNX, opset 7 and newer", onnx::looks_like_onnx, onnx::read_onnx, write_onnx},
     {"dot", ".dot", "a drawing for Graphviz", nullptr, nullptr, write_dot},
 };
 
