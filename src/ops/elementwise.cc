@@ -282,7 +282,8 @@ void infer_identity(InferContext& ctx) {
 
 void infer_dropout(InferContext& ctx) {
   infer_identity(ctx);
-  ctx.set(1, DataType::boolean, ctx.type(0).shape);
+  const bool boolean_mask = ctx.opset() >= 10;
+  ctx.set(1, boolean_mask ? DataType::boolean : ctx.dtype(0), ctx.type(0).shape);
 }
 
 /// Contents converted between integers and floats. A named size keeps its name as an integer; as a float it

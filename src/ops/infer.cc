@@ -134,6 +134,8 @@ Facts infer_body(const Subgraph& subgraph, std::vector<TensorType> inputs, const
 
 int constant_branch(const Node& node, const Facts& facts) {
   if (node.op != "If" || !node.domain.empty() || node.subgraphs.size() != 2 || node.inputs.empty()) return -1;
+  const auto decided = facts.decided.find(NodeId{static_cast<std::uint32_t>(&node - facts.first_node)});
+  if (decided != facts.decided.end()) return decided->second;
   const ValuePtr& condition = facts.values[index(node.inputs[0])];
   if (!condition || condition->real || condition->size() != 1) return -1;
   const Dim& taken = condition->ints[0];
