@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <map>
+#include <optional>
 
 #include "report/cells.h"
 #include "report/inspect_report.h"
@@ -17,12 +18,16 @@ Cell macs_of(const api::LayerRow& layer) {
   return layer.analyzer ? Cell{layer.analyzer->macs} : cell(layer.macs);
 }
 
+Cell macs_share(const api::LayerRow& layer, double all) {
+  if (layer.analyzer) return share(layer.analyzer->macs, all);
+  return layer.macs ? share(static_cast<double>(layer.macs->value), all) : Cell{};
+}
+
 double macs_total(const api::InspectTotals& totals) {
   return totals.analyzer ? totals.analyzer->macs : static_cast<double>(totals.macs.value);
 }
 
 Row layer_row(const api::LayerRow& layer, double all_macs) {
-  const Cell macs_share = layer.macs ? share(static_cast<double>(layer.macs->value), all_macs) : Cell{};
   return {layer.name,
           layer.op,
           layer.module_path,
@@ -30,7 +35,7 @@ Row layer_row(const api::LayerRow& layer, double all_macs) {
           shapes_text(layer.outputs),
           layer.parameters,
           macs_of(layer),
-          macs_share,
+          macs_share(layer, all_macs),
           cell(layer.flops),
           cell(layer.weight_bytes),
           cell(layer.read_bytes),
@@ -54,6 +59,23 @@ Row totals_row(const api::InspectTotals& totals) {
           Cell{}};
 }
 
+void append(Row& row, const std::optional<api::AnalyzerColumns>& figures) {
+  if (!figures) return row.resize(row.size() + 4);
+  row.insert(row.end(), {cell(figures->storage_bytes), cell(figures->inference_bytes),
+                         cell(figures->mem_read_bytes), cell(figures->mem_write_bytes)});
+}
+
+/// What `--rules dnn-analyzer` counts besides.
+void add_analyzer_columns(Table& table, const api::InspectResult& result) {
+  if (!result.totals.analyzer) return;
+  table.columns.push_back({.key = "storage_bytes", .title = "storage", .unit = Unit::bytes});
+  table.columns.push_back({.key = "inference_bytes", .title = "inference", .unit = Unit::bytes});
+  table.columns.push_back({.key = "mem_read_bytes", .title = "mem read", .unit = Unit::bytes});
+  table.columns.push_back({.key = "mem_write_bytes", .title = "mem write", .unit = Unit::bytes});
+  for (std::size_t i = 0; i < table.rows.size(); ++i) append(table.rows[i], result.layers[i].analyzer);
+  append(table.totals, result.totals.analyzer);
+}
+
 Table layer_table(const api::InspectResult& result) {
   Table table;
   table.selectable = true;
@@ -75,6 +97,7 @@ Table layer_table(const api::InspectResult& result) {
   const double all_macs = macs_total(result.totals);
   for (const api::LayerRow& layer : result.layers) table.rows.push_back(layer_row(layer, all_macs));
   table.totals = totals_row(result.totals);
+  add_analyzer_columns(table, result);
   return table;
 }
 
