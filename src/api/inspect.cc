@@ -1,6 +1,9 @@
 #include "api/inspect.h"
 
+#include <map>
+
 #include "analysis/costs.h"
+#include "analysis/dnn_analyzer.h"
 #include "analysis/memory.h"
 #include "api/devices.h"
 #include "api/rows.h"
@@ -45,6 +48,70 @@ InspectTotals totals_of(const analysis::Totals& totals) {
   return out;
 }
 
+void add(std::optional<Bytes>& sum, const std::optional<Bytes>& bytes) {
+  sum = sum && bytes ? std::optional(*sum + *bytes) : std::nullopt;
+}
+
+using LayersByNode = std::map<const Node*, const analysis::Layer*>;
+
+/// Standard columns of a call: sums over its nodes. Absent when one of them is not known.
+void add_standard(const analysis::ModuleCall& call, const LayersByNode& layers, LayerRow& row) {
+  Macs macs;
+  Flops flops;
+  bool known = true;
+  row.read_bytes = row.write_bytes = Bytes{};
+  for (const Node& node : call.nodes) {
+    const analysis::Layer& layer = *layers.at(&node);
+    known = known && layer.work.has_value();
+    if (layer.work) macs += layer.work->macs;
+    if (layer.work) flops += layer.work->flops;
+    row.weight_bytes += layer.weight_bytes;
+    add(row.read_bytes, layer.read_bytes);
+    add(row.write_bytes, layer.write_bytes);
+  }
+  if (!known) return;
+  row.macs = macs;
+  row.flops = flops;
+  if (!row.read_bytes || !row.write_bytes) return;
+  const Bytes moved = *row.read_bytes + *row.write_bytes + row.weight_bytes;
+  if (moved.value > 0) row.intensity = static_cast<double>(flops.value) / static_cast<double>(moved.value);
+}
+
+AnalyzerColumns columns_of(const analysis::AnalyzerCounts& counts) {
+  return {counts.macs, counts.storage, counts.inference, counts.mem_read, counts.mem_write};
+}
+
+LayerRow layer_row(const Graph& graph, const analysis::AnalyzerRow& counted, const LayersByNode& layers) {
+  LayerRow row;
+  row.name = counted.call.name;
+  row.op = counted.call.type;
+  row.module_path = counted.layer().module_path;
+  row.inputs = tensor_infos(graph, {counted.input});
+  row.outputs = tensor_infos(graph, {counted.output});
+  add_standard(counted.call, layers, row);
+  if (counted.counts) {
+    row.parameters = counted.counts->parameters;
+    row.analyzer = columns_of(*counted.counts);
+  }
+  return row;
+}
+
+/// Puts the rows of DNN analyzer in the place of the layers. Layers, parameters and the analyzer's columns
+/// are totals of the rows; what the analyzer has no rule for stays a total of the graph.
+void count_by_dnn_analyzer(const Graph& graph, const analysis::Costs& costs, InspectResult& result) {
+  LayersByNode layers;
+  for (const analysis::Layer& layer : costs.layers) layers[layer.node] = &layer;
+  const analysis::AnalyzerTable table = analysis::dnn_analyzer(graph, result.diagnostics);
+  result.totals.layers_without_cost = 0;
+  for (const analysis::AnalyzerRow& row : table.rows) {
+    result.layers.push_back(layer_row(graph, row, layers));
+    if (!row.counts) ++result.totals.layers_without_cost;
+  }
+  result.totals.layers = static_cast<std::int64_t>(table.rows.size());
+  result.totals.parameters = table.totals.parameters;
+  result.totals.analyzer = columns_of(table.totals);
+}
+
 void add_peak(const Graph& graph, bool alias, InspectResult& result) {
   const analysis::Peak peak = analysis::peak_memory(graph, alias);
   result.totals.peak_activation_bytes = peak.bytes;
@@ -72,7 +139,11 @@ InspectResult inspect(const InspectRequest& request) {
 
   const analysis::Costs costs = analysis::costs(model.graph, result.diagnostics);
   result.totals = totals_of(costs.totals);
-  for (const analysis::Layer& layer : costs.layers) result.layers.push_back(layer_row(layer));
+  if (request.rules == Rules::dnn_analyzer) {
+    count_by_dnn_analyzer(model.graph, costs, result);
+  } else {
+    for (const analysis::Layer& layer : costs.layers) result.layers.push_back(layer_row(layer));
+  }
   add_peak(model.graph, request.alias, result);
   if (request.kernels) {
     const KernelGraph kernels = unfused(costs);
