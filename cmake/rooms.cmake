@@ -20,7 +20,7 @@ function(foretime_room name)
   file(GLOB_RECURSE sources CONFIGURE_DEPENDS ${CMAKE_CURRENT_SOURCE_DIR}/${name}/*.cc)
   file(GLOB_RECURSE headers CONFIGURE_DEPENDS ${CMAKE_CURRENT_SOURCE_DIR}/${name}/*.h)
   set(tests ${sources})
-  list(FILTER sources EXCLUDE REGEX "_(test|main)\\.cc$")
+  list(FILTER sources EXCLUDE REGEX "(_test|/main|_main)\\.cc$")
   list(FILTER tests INCLUDE REGEX "_test\\.cc$")
 
   add_library(foretime_${name} STATIC ${sources})

@@ -67,7 +67,8 @@ class Counter {
   void add_graph(const Scope& scope, const std::string& prefix, std::int64_t repetitions, Costs& costs);
   void add_bodies(const Scope& scope, const Node& node, const std::string& prefix, std::int64_t repetitions,
                   Costs& costs);
-  Costs trial(const Scope& scope, const Subgraph& subgraph);
+  std::pair<Macs, Flops> work_of_body(const Graph& body);
+  const Subgraph& dearest(const Node& node);
   Layer layer_of(const Scope& scope, const Node& node, const std::string& prefix, std::int64_t repetitions);
   void count_constants(const Scope& scope, const Node& node, Layer& layer);
   void count_constant(Place place, char role, bool meets_activation, Layer& layer);
@@ -75,6 +76,7 @@ class Counter {
   Diagnostics& diagnostics_;
   std::set<const ConstantData*> stored_;  // constants whose bytes, or learnt elements, have been counted
   std::set<const ConstantData*> learnt_;
+  std::map<const Graph*, std::pair<Macs, Flops>> bodies_;
 };
 
 /// Adds what is known of a layer to the totals.
@@ -105,27 +107,36 @@ void Counter::add_graph(const Scope& scope, const std::string& prefix, std::int6
   }
 }
 
-/// Costs of a body on its own; nothing of it stays counted.
-Costs Counter::trial(const Scope& scope, const Subgraph& subgraph) {
-  Diagnostics unheard;
-  Counter counter(unheard);
-  const Scope inner{&subgraph.body, &scope, &subgraph};
-  Costs costs;
-  counter.add_graph(inner, "", 1, costs);
-  return costs;
+/// MACs and FLOPs of a body that runs once; remembered, since nested bodies are asked for at every level.
+std::pair<Macs, Flops> Counter::work_of_body(const Graph& body) {
+  if (const auto known = bodies_.find(&body); known != bodies_.end()) return known->second;
+  std::pair<Macs, Flops> sum;
+  const auto add = [&](Macs macs, Flops flops, std::int64_t times) {
+    sum.first += macs * times;
+    sum.second += flops * times;
+  };
+  for (const Node& node : body.nodes()) {
+    const ops::OpSpec* spec = ops::find_spec(node.domain, node.op);
+    const auto work = spec == nullptr ? std::nullopt : spec->work(body, node);
+    if (work) add(work->macs, work->flops, 1);
+    if (node.subgraphs.empty()) continue;
+    const auto [macs, flops] = work_of_body(dearest(node).body);
+    add(macs, flops, ops::repetitions(body, node).count);
+  }
+  return bodies_[&body] = sum;
+}
+
+/// The body whose layers count: of several branches the one with the most MACs, then FLOPs.
+const Subgraph& Counter::dearest(const Node& node) {
+  return *std::max_element(
+      node.subgraphs.begin(), node.subgraphs.end(),
+      [&](const Subgraph& a, const Subgraph& b) { return work_of_body(a.body) < work_of_body(b.body); });
 }
 
 void Counter::add_bodies(const Scope& scope, const Node& node, const std::string& prefix,
                          std::int64_t repetitions, Costs& costs) {
-  const Subgraph* body = &node.subgraphs[0];
+  const Subgraph* body = &dearest(node);
   if (node.op == "If") {
-    std::pair<Macs, Flops> dearest{{-1}, {}};
-    for (const Subgraph& branch : node.subgraphs) {
-      const Totals totals = trial(scope, branch).totals;
-      if (std::pair(totals.macs, totals.flops) <= dearest) continue;
-      dearest = {totals.macs, totals.flops};
-      body = &branch;
-    }
     diagnostics_.push_back(
         {Severity::info, "branch-assumed",
          "which branch runs is known only while running; costs are those of the dearer one, " +
@@ -219,10 +230,12 @@ void Counter::count_constant(Place place, char role, bool meets_activation, Laye
     const bool fresh = stored_.insert(data).second;
     const bool fresh_learnt = visit.learnt && learnt_.insert(data).second;
     if (!fresh && !fresh_learnt) continue;
-    if (data->sources.empty()) {
+    // Floats made out of sizes alone (ConstantOfShape) stand for weights that the file does not hold.
+    const bool made = data->value_sources == 0 && is_float(tensor.type.dtype);
+    if (data->sources.empty() || made) {
       const bool many = elements(tensor.type) > 1 || (marked && role != 's');
       if (fresh_learnt && many && can_be_learnt(tensor.type, role)) layer.parameters += elements(tensor.type);
-      const bool computed = data->encoding == Encoding::derived;
+      const bool computed = data->encoding == Encoding::derived && !made;
       if (fresh && !computed) layer.weight_bytes += {bytes_of(tensor.type).value_or(0)};
       continue;
     }

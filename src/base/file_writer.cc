@@ -1,5 +1,6 @@
 #include "base/file_writer.h"
 
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <cerrno>
@@ -9,9 +10,19 @@
 #include "base/error.h"
 
 namespace foretime {
+namespace {
+
+/// A device or a pipe (/dev/null, /dev/stdout): renaming a file onto it would put the file in its place.
+bool is_special(const std::string& path) {
+  struct stat info {};
+  return ::stat(path.c_str(), &info) == 0 && !S_ISREG(info.st_mode) && !S_ISDIR(info.st_mode);
+}
+
+}  // namespace
 
 FileWriter::FileWriter(std::string path)
-    : path_(std::move(path)), temporary_(path_ + ".part" + std::to_string(::getpid())) {
+    : path_(std::move(path)),
+      temporary_(is_special(path_) ? path_ : path_ + ".part" + std::to_string(::getpid())) {
   file_ = std::fopen(temporary_.c_str(), "wb");
   if (file_ == nullptr) fail(errno);
 }
@@ -27,9 +38,9 @@ void FileWriter::write(std::string_view bytes) {
 
 void FileWriter::commit() {
   const bool closed = std::fclose(std::exchange(file_, nullptr)) == 0;
-  if (closed && std::rename(temporary_.c_str(), path_.c_str()) == 0) return;
+  if (closed && (temporary_ == path_ || std::rename(temporary_.c_str(), path_.c_str()) == 0)) return;
   const int reason = errno;
-  std::remove(temporary_.c_str());
+  remove_temporary();
   fail(reason);
 }
 
@@ -41,7 +52,11 @@ void FileWriter::fail(int reason) {
 void FileWriter::discard() {
   if (file_ == nullptr) return;
   std::fclose(std::exchange(file_, nullptr));
-  std::remove(temporary_.c_str());
+  remove_temporary();
+}
+
+void FileWriter::remove_temporary() {
+  if (temporary_ != path_) std::remove(temporary_.c_str());
 }
 
 }  // namespace foretime

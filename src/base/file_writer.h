@@ -8,7 +8,8 @@
 namespace foretime {
 
 /// A file in the making, piece by piece, under a temporary name beside `path`. Until `commit` renames it,
-/// whatever was at `path` is untouched; without `commit`, nothing remains.
+/// whatever was at `path` is untouched; without `commit`, nothing remains. A device or a pipe is written as
+/// it is.
 class FileWriter {
  public:
   /// Error: the folder does not exist, or may not be written.
@@ -27,9 +28,10 @@ class FileWriter {
  private:
   [[noreturn]] void fail(int reason);
   void discard();
+  void remove_temporary();
 
   std::string path_;
-  std::string temporary_;
+  std::string temporary_;  // `path_` itself for a device or a pipe
   std::FILE* file_;
   std::size_t size_ = 0;
 };

@@ -63,6 +63,10 @@ TEST(Utf8, KnowsWellFormedText) {
 TEST(Errors, ShowTheProblemWithoutThePlace) {
   EXPECT_EQ(Error("here", "is wrong", "try that").problem(), "is wrong (try that)");
   EXPECT_EQ(Error("", "is wrong").problem(), "is wrong");
+  // what() would end at a zero byte.
+  const Error hostile(std::string("a\0b", 3), "says \x1b[2J", "no");
+  EXPECT_STREQ(hostile.what(), "a\\x00b: says \\x1b[2J (no)");
+  EXPECT_EQ(hostile.problem(), "says \x1b[2J (no)");
 }
 
 }  // namespace

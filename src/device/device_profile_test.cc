@@ -12,6 +12,7 @@ namespace foretime {
 namespace {
 
 using ::testing::HasSubstr;
+using ::testing::StartsWith;
 
 /// Every key there is.
 constexpr std::string_view kWhole = R"({
@@ -178,6 +179,25 @@ TEST(DeviceProfile, MessagesForWhatIsNoProfileAtAll) {
   EXPECT_EQ(message_of(std::string(100000, '[')), "x.json: nested too deeply (at most 64 levels)");
   EXPECT_EQ(message_of(std::string(kLargestProfile + 1, ' ')),
             "x.json: is too large for a device profile: 2097153 bytes (at most 2097152)");
+}
+
+TEST(DeviceProfile, ReadsManySiblingsInLinearTime) {
+  // Quadratic reading took minutes here; the test's own limit would end it.
+  std::string families;
+  for (int i = 0; i < 20000; ++i) families += "\"f" + std::to_string(i) + "\": {\"networks\": 7}, ";
+  const DeviceProfile p = parse_profile(replaced(kWhole, "\"resnet\"", families + "\"resnet\""), "x.json");
+  EXPECT_EQ(p.accuracy->families.size(), 20001u);
+  EXPECT_EQ(parse_profile(to_json(p), "y.json"), p);
+}
+
+TEST(DeviceProfile, MessagesStayShort) {
+  const std::string dash = "\u2013";  // three bytes: 20 of them make 60
+  std::string longest;
+  for (int i = 0; i < 10000; ++i) longest += dash;
+  EXPECT_THAT(message_of(replaced(kWhole, "\"soc\"", "\"" + longest + "\"")),
+              StartsWith("x.json: /: has the unknown key '" + longest.substr(0, 60) + "…' (one of "));
+  EXPECT_THAT(message_of(replaced(kWhole, "\"soc\"", "\"a" + longest + "\"")),
+              StartsWith("x.json: /: has the unknown key 'a" + longest.substr(0, 57) + "…' (one of "));
 }
 
 TEST(DeviceProfile, TheDocumentationKnowsEveryClass) {

@@ -121,6 +121,7 @@ std::vector<ProfileEntry> list_profiles() {
     entries.emplace(file.id, std::move(entry));
   }
   std::vector<ProfileEntry> list;
+  list.reserve(entries.size());
   for (auto& [id, entry] : entries) list.push_back(std::move(entry));
   return list;
 }

@@ -27,6 +27,8 @@ std::vector<TensorType> output_types(const Graph& body, const Facts& facts) {
 /// What is true of both types: sizes that differ become sizes known only while running.
 TensorType joined(InferContext& ctx, const TensorType& a, const TensorType& b, std::string_view suffix) {
   if (a == b) return a;
+  // A sequence that is still empty says nothing of its elements.
+  if (a.sequence && b.sequence && a.shape.has_value() != b.shape.has_value()) return a.shape ? a : b;
   TensorType out = a.dtype == DataType::undefined ? b : a;
   if (!a.shape || !b.shape || a.shape->size() != b.shape->size()) {
     out.shape.reset();
@@ -48,17 +50,38 @@ void check_bodies(const InferContext& ctx, std::size_t count) {
   }
 }
 
-void infer_if(InferContext& ctx) {
-  check_bodies(ctx, 2);
+/// Facts of the branches that can run: the one that is always taken, or both. A branch that does not fit the
+/// sizes at hand cannot be what runs, so the other one is; Error when neither fits.
+void infer_branches(InferContext& ctx) {
+  const std::span<const Subgraph> branches = ctx.node().subgraphs;
   Facts& outer = ctx.facts();
   std::vector<Facts>& bodies = outer.bodies[id_of(ctx)];
   bodies.clear();
   const int taken = constant_branch(ctx.node(), outer);
-  for (int branch = 0; branch < 2; ++branch) {
-    if (taken >= 0 && branch != taken) continue;
-    bodies.push_back(
-        infer_body(ctx.node().subgraphs[static_cast<std::size_t>(branch)], {}, outer, ctx.diagnostics()));
+  if (taken >= 0) {
+    bodies.push_back(infer_body(branches[static_cast<std::size_t>(taken)], {}, outer, ctx.diagnostics()));
+    return;
   }
+  std::string misfit;
+  for (int branch = 0; branch < 2; ++branch) {
+    try {
+      bodies.push_back(infer_body(branches[static_cast<std::size_t>(branch)], {}, outer, ctx.diagnostics()));
+    } catch (const Error& error) {
+      if (!misfit.empty()) throw;
+      misfit = error.what();
+      outer.decided[id_of(ctx)] = 1 - branch;
+    }
+  }
+  if (misfit.empty()) return;
+  ctx.note(Severity::info, "branch-impossible",
+           "one branch does not fit these sizes, so the other is taken: " + misfit);
+}
+
+void infer_if(InferContext& ctx) {
+  check_bodies(ctx, 2);
+  infer_branches(ctx);
+  const std::vector<Facts>& bodies = ctx.facts().bodies[id_of(ctx)];
+  const int taken = constant_branch(ctx.node(), ctx.facts());
   const Subgraph& first = ctx.node().subgraphs[taken > 0 ? 1 : 0];
   std::vector<TensorType> types = output_types(first.body, bodies[0]);
   if (taken < 0) {
@@ -96,7 +119,9 @@ Facts infer_repeated(InferContext& ctx, const Subgraph& subgraph, std::vector<Te
     before = std::move(general);
     changed = true;
   }
-  if (!changed) {
+  // Each level that is looked at twice doubles the work of those below: deep ones are looked at once.
+  constexpr int kDeepestRepeated = 6;
+  if (!changed || ctx.facts().depth >= kDeepestRepeated) {
     ctx.diagnostics().insert(ctx.diagnostics().end(), trial.begin(), trial.end());
     return facts;
   }
@@ -167,7 +192,7 @@ void infer_scan(InferContext& ctx) {
 
 constexpr OpSpec kSpecs[] = {
     {"If", "", 1, 1, kAny, "i", infer_if, no_work, "its dearer branch; the branch's layers carry the cost"},
-    {"Loop", "", 1, kAny, kAny, "x", infer_loop, no_work,
+    {"Loop", "", 0, kAny, kAny, "x", infer_loop, no_work,
      "its body times the constant trip count, else once; the body's layers carry the cost"},
     {"Scan", "", 1, kAny, kAny, "x", infer_scan, no_work,
      "its body times the length of the axis it walks; the body's layers carry the cost"},

@@ -3,6 +3,8 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
+#include <type_traits>
 #include <utility>
 
 #include "ops/families.h"
@@ -280,7 +282,8 @@ void infer_identity(InferContext& ctx) {
 
 void infer_dropout(InferContext& ctx) {
   infer_identity(ctx);
-  ctx.set(1, DataType::boolean, ctx.type(0).shape);
+  const bool boolean_mask = ctx.opset() >= 10;
+  ctx.set(1, boolean_mask ? DataType::boolean : ctx.dtype(0), ctx.type(0).shape);
 }
 
 /// Contents converted between integers and floats. A named size keeps its name as an integer; as a float it
@@ -355,17 +358,37 @@ void infer_where(InferContext& ctx) {
   ctx.set_value(0, std::move(result));
 }
 
+/// A bound of Clip: an input, an attribute (up to opset 10), or none; absent when it is there but not known.
+template <typename T>
+std::optional<T> clip_bound(const InferContext& ctx, std::size_t input, const char* attribute, T none) {
+  if (!ctx.has(input)) {
+    if (!ctx.attributes().has(attribute)) return none;
+    return T(static_cast<std::int64_t>(ctx.attributes().real(attribute, 0)));
+  }
+  const Value* value = ctx.value(input);
+  if (value == nullptr || value->size() != 1) return std::nullopt;
+  if constexpr (std::is_same_v<T, double>) {
+    return value->real ? std::optional<T>(value->reals[0]) : std::nullopt;
+  } else {
+    return value->real ? std::nullopt : std::optional<T>(value->ints[0]);
+  }
+}
+
 void infer_clip(InferContext& ctx) {
   same_as_first(ctx);
   const Value* in = ctx.value(0);
-  if (in == nullptr || in->real) return;
+  if (in == nullptr) return;
   Value out = *in;
-  const auto low = ctx.scalar(1);
-  const auto high = ctx.scalar(2);
-  if ((ctx.has(1) && !low) || (ctx.has(2) && !high)) return;
-  for (Dim& element : out.ints) {
-    if (low) element = max(element, *low);
-    if (high) element = min(element, *high);
+  if (in->real) {
+    const auto low = clip_bound<double>(ctx, 1, "min", -HUGE_VAL);
+    const auto high = clip_bound<double>(ctx, 2, "max", HUGE_VAL);
+    if (!low || !high) return;
+    for (double& element : out.reals) element = std::min(std::max(element, *low), *high);
+  } else {
+    const auto low = clip_bound<Dim>(ctx, 1, "min", std::numeric_limits<std::int64_t>::min());
+    const auto high = clip_bound<Dim>(ctx, 2, "max", std::numeric_limits<std::int64_t>::max());
+    if (!low || !high) return;
+    for (Dim& element : out.ints) element = min(max(element, *low), *high);
   }
   ctx.set_value(0, std::move(out));
 }

@@ -21,5 +21,11 @@ std::span<const OpSpec> resize_specs();
 std::span<const OpSpec> control_flow_specs();
 std::span<const OpSpec> detection_specs();
 std::span<const OpSpec> quantization_specs();
+std::span<const OpSpec> attention_specs();
+std::span<const OpSpec> recurrent_specs();
+std::span<const OpSpec> sequence_specs();
+std::span<const OpSpec> signal_specs();
+std::span<const OpSpec> ml_specs();
+std::span<const OpSpec> text_specs();
 
 }  // namespace foretime::ops

@@ -116,6 +116,7 @@ Facts infer_body(const Subgraph& subgraph, std::vector<TensorType> inputs, const
                  Diagnostics& diagnostics) {
   const Graph& body = subgraph.body;
   Facts facts = initial_facts(body);
+  facts.depth = outer.depth + 1;
   for (std::size_t i = 0; i < subgraph.captures.size(); ++i) {
     const std::size_t inside = index(body.captures()[i]);
     const std::size_t outside = index(subgraph.captures[i]);
@@ -133,6 +134,8 @@ Facts infer_body(const Subgraph& subgraph, std::vector<TensorType> inputs, const
 
 int constant_branch(const Node& node, const Facts& facts) {
   if (node.op != "If" || !node.domain.empty() || node.subgraphs.size() != 2 || node.inputs.empty()) return -1;
+  const auto decided = facts.decided.find(NodeId{static_cast<std::uint32_t>(&node - facts.first_node)});
+  if (decided != facts.decided.end()) return decided->second;
   const ValuePtr& condition = facts.values[index(node.inputs[0])];
   if (!condition || condition->real || condition->size() != 1) return -1;
   const Dim& taken = condition->ints[0];

@@ -13,12 +13,14 @@ namespace foretime::ops {
 /// What shape inference found out about a graph, by tensor, and about the bodies of its control-flow nodes.
 struct Facts {
   const Node* first_node =
-      nullptr;  // of the graph the facts are about: a node's distance to it is its NodeId
+      nullptr;    // of the graph the facts are about: a node's distance to it is its NodeId
+  int depth = 0;  // 0: of a whole network, 1: of a body in it, …
   std::vector<TensorType> types;
   std::vector<ValuePtr> values;  // null: contents not known
   std::vector<bool> constant;  // the same in every run: initialisers, what is computed from them, known sizes
-  std::map<NodeId, std::vector<Facts>> bodies;  // runs parallel to Node::subgraphs; an If that always takes
-                                                // the same branch has facts for that branch only
+  // Runs parallel to Node::subgraphs; an If that always takes the same branch has facts for that branch only.
+  std::map<NodeId, std::vector<Facts>> bodies;
+  std::map<NodeId, int> decided;  // branches taken because the other one cannot run
 };
 
 /// Types, known contents and constness of every tensor, in one walk in execution order.

@@ -51,7 +51,16 @@ constexpr int kAny = 1 << 20;
 /// The spec of an operator, or null. "ai.onnx" and "" are the same domain.
 const OpSpec* find_spec(std::string_view domain, std::string_view op);
 
+/// Operators that belong together, by the name of their file.
+struct Family {
+  std::string_view name;
+  std::span<const OpSpec> specs;
+};
+
 /// Every operator there is a spec for, in the order of the documentation.
-std::span<const OpSpec> all_specs();
+std::span<const Family> families();
+
+/// Name of the family that `spec`, an element of `families()`, belongs to.
+std::string_view family_of(const OpSpec& spec);
 
 }  // namespace foretime::ops

@@ -107,15 +107,20 @@ std::optional<Work> qgemm_work(const Graph& graph, const Node& node) {
 /// A[…,K] by a packed K×N matrix, both sizes stated by the attributes.
 void infer_packed_matmul(InferContext& ctx) {
   const Shape* a = ctx.shape(0);
+  const std::int64_t k = ctx.attributes().integer("K", 0);
+  const std::int64_t n = ctx.attributes().integer("N", 0);
+  if (k < 1 || n < 1) {
+    throw Error("", "has a matrix of " + std::to_string(k) + " by " + std::to_string(n),
+                "K and N of at least 1");
+  }
   if (a == nullptr) return ctx.set(0, ctx.dtype(0), std::nullopt);
   if (a->empty()) throw Error("", "multiplies a scalar", "a tensor of rank 1 or more");
-  const std::int64_t k = ctx.attributes().integer("K", 0);
   if (a->back().is_number() && a->back().number() != k) {
     throw Error("", "multiplies " + to_string(*a) + " by a matrix of " + std::to_string(k) + " rows",
                 "a last axis of " + std::to_string(k));
   }
   Shape out = *a;
-  out.back() = ctx.attributes().integer("N", 0);
+  out.back() = n;
   ctx.set(0, ctx.dtype(0), std::move(out));
 }
 

@@ -94,5 +94,10 @@ TEST(Quantization, PackedMatrixMustFit) {
             "node 'n' (MatMulNBits): multiplies [2,30] by a matrix of 32 rows (a last axis of 32)");
 }
 
+TEST(Quantization, PackedMatrixMustHaveSizes) {
+  EXPECT_EQ(error_of({"MatMulNBits", {f32({2, 30}), bytes({8, 1, 16}), f32({8, 1})}, {}, {"?"}, 0, 0, kMs}),
+            "node 'n' (MatMulNBits): has a matrix of 0 by 0 (K and N of at least 1)");
+}
+
 }  // namespace
 }  // namespace foretime::ops::testing

@@ -8,16 +8,31 @@
 namespace foretime::ops {
 namespace {
 
-using SpecsOfFamily = std::span<const OpSpec> (*)();
-
 /// Every family of operators there is.
-constexpr SpecsOfFamily kFamilies[] = {
-    convolution_specs, matmul_specs,    pooling_specs,      normalization_specs,
-    elementwise_specs, reduction_specs, layout_specs,       indexing_specs,
-    resize_specs,      generator_specs, control_flow_specs,
-    detection_specs,
-    quantization_specs,
-};
+const std::vector<Family>& table() {
+  static const std::vector<Family> kTable = {
+      {"convolution", convolution_specs()},
+      {"matmul", matmul_specs()},
+      {"pooling", pooling_specs()},
+      {"normalization", normalization_specs()},
+      {"elementwise", elementwise_specs()},
+      {"reduction", reduction_specs()},
+      {"layout", layout_specs()},
+      {"indexing", indexing_specs()},
+      {"resize", resize_specs()},
+      {"generators", generator_specs()},
+      {"control_flow", control_flow_specs()},
+      {"detection", detection_specs()},
+      {"quantization", quantization_specs()},
+      {"attention", attention_specs()},
+      {"recurrent", recurrent_specs()},
+      {"sequence", sequence_specs()},
+      {"signal", signal_specs()},
+      {"ml", ml_specs()},
+      {"text", text_specs()},
+  };
+  return kTable;
+}
 
 std::string key_of(std::string_view domain, std::string_view op) {
   std::string key(domain == "ai.onnx" ? std::string_view{} : domain);
@@ -26,26 +41,25 @@ std::string key_of(std::string_view domain, std::string_view op) {
   return key;
 }
 
-std::vector<OpSpec> joined() {
-  std::vector<OpSpec> all;
-  for (const SpecsOfFamily family : kFamilies) {
-    const auto specs = family();
-    all.insert(all.end(), specs.begin(), specs.end());
-  }
-  return all;
-}
-
 std::unordered_map<std::string, const OpSpec*> by_name() {
   std::unordered_map<std::string, const OpSpec*> map;
-  for (const OpSpec& spec : all_specs()) map.emplace(key_of(spec.domain, spec.name), &spec);
+  for (const Family& family : table()) {
+    for (const OpSpec& spec : family.specs) map.emplace(key_of(spec.domain, spec.name), &spec);
+  }
   return map;
 }
 
 }  // namespace
 
-std::span<const OpSpec> all_specs() {
-  static const std::vector<OpSpec> kAll = joined();
-  return kAll;
+std::span<const Family> families() {
+  return table();
+}
+
+std::string_view family_of(const OpSpec& spec) {
+  for (const Family& family : table()) {
+    if (&spec >= family.specs.data() && &spec < family.specs.data() + family.specs.size()) return family.name;
+  }
+  return {};
 }
 
 const OpSpec* find_spec(std::string_view domain, std::string_view op) {

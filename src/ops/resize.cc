@@ -76,7 +76,7 @@ void keep_aspect_ratio(Shape& out, const std::vector<std::size_t>& axes, const s
   }
   for (const std::size_t axis : axes) {
     const float size = std::round(scale * static_cast<float>(out[axis].number()));
-    out[axis] = size < 9e18f ? static_cast<std::int64_t>(size) : Dim::kUnbounded;
+    out[axis] = !(size >= 0) ? 0 : size < 9e18f ? static_cast<std::int64_t>(size) : Dim::kUnbounded;
   }
 }
 

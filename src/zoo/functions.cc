@@ -166,7 +166,8 @@ Value transpose(const Value& x, const std::vector<std::int64_t>& order) {
 }
 
 Value expand(const Value& x, Sizes sizes) {
-  return x.net->append({"Expand", {x.id, x.net->integers(sizes).id}}, std::move(sizes));
+  const TensorId target = x.net->integers(sizes).id;
+  return x.net->append({"Expand", {x.id, target}}, std::move(sizes));
 }
 
 Value flatten(const Value& x) {

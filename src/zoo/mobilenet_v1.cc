@@ -35,8 +35,7 @@ Value mobilenet_v1(const Value& image, const Request& request) {
     for (int i = 0; i < kStages[stage].blocks; ++i) {
       const Scope scope(*x.net, "blocks." + std::to_string(stage) + "." + std::to_string(i));
       const std::int64_t stride = i == 0 ? kStages[stage].stride : 1;
-      const Value y = separable(x, scaled(kStages[stage].channels), stride);
-      x = stride == 1 && x.sizes == y.sizes ? add(y, x) : y;
+      x = separable(x, scaled(kStages[stage].channels), stride);
     }
   }
   return timm_classifier(x, request.classes);

@@ -76,7 +76,7 @@ Value inverted_residual(const Value& x, const Block& block, const Layout& layout
 }
 
 struct Features {
-  Value low;  // before the stride to a sixteenth
+  Value low;  // of the block that reaches stride 8
   Value high;
 };
 
@@ -90,11 +90,11 @@ Features features(const Value& image, std::span<const Block> blocks, const Layou
     const Scope scope(*x.net, std::to_string(i + 1));
     const Block& block = blocks[i];
     if (block.stride == 2) {
-      if (strides == 3) low = x;
       if (++strides == 5 && layout.dilated) dilation = 2;
     }
     const Value y = inverted_residual(x, block, layout, dilation);
     x = block.stride == 1 && x.sizes == y.sizes ? add(y, x) : y;
+    if (block.stride == 2 && strides == 3) low = x;
   }
   const std::string last = std::to_string(blocks.size() + 1);
   return {low, conv_block(x, last, {.out = 6 * x.channels()}, Activation::hardswish, layout)};

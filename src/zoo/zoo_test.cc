@@ -73,6 +73,19 @@ TEST(Zoo, SharesTiedWeights) {
   EXPECT_EQ(graph.consumers(*graph.find_tensor("transformer.wte.weight")).size(), 2u);
 }
 
+// Neither totals nor module rows see how modules are wired.
+TEST(Zoo, WiresModulesAsTheSourceDoes) {
+  const Graph separable = build("mobilenet_v1");
+  for (const Node& node : separable.nodes())
+    EXPECT_NE(node.op, "Add") << node.name << ": timm's blocks have none";
+  const Graph lraspp = build("lraspp_mobilenet_v3_large");
+  const auto nodes = lraspp.nodes();
+  const auto low = std::find_if(nodes.begin(), nodes.end(),
+                                [](const Node& node) { return node.name == "classifier.low_classifier"; });
+  ASSERT_NE(low, nodes.end());
+  EXPECT_EQ(lraspp[low->inputs[0]].name, "backbone.4.block.3.1");
+}
+
 TEST(Zoo, ListsOptionsAndInputs) {
   const auto items = list();
   const auto item = std::find_if(items.begin(), items.end(),

@@ -505,6 +505,7 @@ Shape Reader::read_shape(std::string_view bytes, std::string_view name) {
       switch (fields.tag()) {
         case DimField::dim_value:
           dim = Dim(fields.get_int64());
+          if (*dim == Dim(-1)) dim.reset();  // how PaddlePaddle writes a size that is not known
           break;
         case DimField::dim_param: {
           std::string size = fields.get_string();

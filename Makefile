@@ -1,0 +1,41 @@
+# make run     set up, build, and show a real network: its layers and how long it takes on three devices
+# make test    set up, build, and run every test
+# make build   set up and build; the program lands at build/foretime
+# make bench   the benchmarks that the README quotes
+# make fuzz    builds the fuzzers into build-fuzz
+# make format  clang-format over the sources
+
+JOBS ?= $(shell nproc)
+
+.PHONY: run test build setup bench fuzz format clean
+
+run: build
+	build/foretime inspect "zoo:mobilenet_v2" --columns name,op,output,macs,parameters,read_bytes,write_bytes
+	build/foretime predict "zoo:mobilenet_v2" --device ncs2 --device zcu102-dpu --device host
+
+test: setup
+	cmake --preset release -DFORETIME_TESTS=ON >/dev/null
+	cmake --build build -j $(JOBS)
+	ctest --test-dir build -j $(JOBS) --output-on-failure --no-tests=error
+
+build: setup
+	cmake --preset release >/dev/null
+	cmake --build build -j $(JOBS) --target foretime
+
+setup:
+	@tools/setup.sh
+
+bench:
+	@tools/setup.sh develop
+	benchmarks/run.sh
+
+fuzz:
+	@tools/setup.sh develop
+	cmake --preset fuzz >/dev/null
+	cmake --build build-fuzz -j $(JOBS)
+
+format:
+	clang-format-16 -i $$(git ls-files '*.cc' '*.h')
+
+clean:
+	rm -rf build build-*

@@ -1,0 +1,18 @@
+#!/bin/sh
+# The benchmarks that the README quotes. Models are written once into the folder named by FORETIME_BENCH_MODELS
+# (default: build-bench/models); more ONNX files may be given as arguments. PYTHON names an interpreter that has the
+# package onnx (1.23.2 was used); without it there is no peer to compare with.
+set -eu
+cd "$(dirname "$0")/.."
+python=${PYTHON:-python3}
+models=${FORETIME_BENCH_MODELS:-build-bench/models}
+
+cmake --preset bench >/dev/null
+cmake --build build-bench --target foretime graph_benchmark -j "$(nproc)"
+mkdir -p "$models"
+for name in resnet50 vgg16 densenet121; do
+  [ -f "$models/$name.onnx" ] || build-bench/foretime zoo build "$name" "$models/$name.onnx" --weights random
+done
+"$python" benchmarks/whole_process.py build-bench/foretime "$models"/*.onnx "$@"
+build-bench/benchmarks/graph_benchmark --benchmark_repetitions=5 --benchmark_report_aggregates_only=false \
+  --benchmark_enable_random_interleaving=true 2>/dev/null | grep -E '^(Benchmark|[a-z_0-9]+(/[0-9]+)?(_median|_cv)? )' | grep -vE '_(mean|stddev) '

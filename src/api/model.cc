@@ -1,0 +1,128 @@
+#include "api/model.h"
+
+#include <algorithm>
+#include <filesystem>
+
+#include "base/error.h"
+#include "base/stopwatch.h"
+#include "base/suggest.h"
+#include "formats/format.h"
+#include "ops/infer.h"
+#include "passes/bind_inputs.h"
+#include "passes/fold_constants.h"
+#include "zoo/zoo.h"
+
+namespace foretime::api {
+namespace {
+
+constexpr std::string_view kZoo = "zoo:";
+
+/// Runs `f` and notes how long it took.
+template <typename F>
+auto staged(Stages& stages, std::string name, F f) {
+  const Stopwatch watch;
+  auto result = f();
+  stages.emplace_back(std::move(name), watch.elapsed());
+  return result;
+}
+
+/// Errors of a stage that does not know the file get its name in front.
+template <typename F>
+auto naming(const std::string& path, F f) {
+  try {
+    return f();
+  } catch (const Error& error) {
+    const std::string text = error.what();
+    throw text.starts_with(path) ? error : Error(path, text);
+  }
+}
+
+bool is_readable_model(const std::filesystem::path& path) {
+  const std::string name = path.filename().string();
+  return std::any_of(formats().begin(), formats().end(), [&](const Format& format) {
+    return format.read != nullptr && name.ends_with(format.suffix);
+  });
+}
+
+std::vector<std::string> models_in(const std::string& folder) {
+  std::vector<std::string> models;
+  for (const auto& entry : std::filesystem::directory_iterator(folder)) {
+    if (entry.is_regular_file() && is_readable_model(entry.path())) models.push_back(entry.path().string());
+  }
+  if (models.empty())
+    throw Error(folder, "the folder holds no model files", "files ending in .onnx, .graph or .json");
+  std::sort(models.begin(), models.end());
+  return models;
+}
+
+}  // namespace
+
+Model read_model(const std::string& spec) {
+  Model model;
+  model.info.path = spec;
+  if (spec.starts_with(kZoo)) {
+    model.source = staged(model.stages, "build", [&] { return zoo::build(spec); });
+    model.info.format = "zoo";
+  } else {
+    const auto file = MappedFile::open(spec);
+    const Format& format = detect_format(*file);
+    model.source = staged(model.stages, "read", [&] { return format.read(file, model.diagnostics); });
+    model.info.format = format.name;
+    model.info.bytes = {static_cast<std::int64_t>(file->bytes().size())};
+  }
+  model.info.name = model.source.name();
+  return model;
+}
+
+Model load_model(const std::string& spec, const Bindings& bindings) {
+  Model model = read_model(spec);
+  naming(spec, [&] {
+    const ops::Facts facts = staged(model.stages, "infer", [&] {
+      const auto inputs =
+          passes::bind_inputs(model.source, bindings, model.diagnostics, &model.used_bindings);
+      return ops::infer(model.source, inputs, model.diagnostics);
+    });
+    model.graph = staged(model.stages, "fold", [&] { return passes::fold_constants(model.source, facts); });
+    return 0;
+  });
+  return model;
+}
+
+Inputs expand_inputs(const std::vector<std::string>& arguments) {
+  Inputs inputs;
+  inputs.batch = arguments.size() > 1;
+  for (const std::string& argument : arguments) {
+    std::error_code ignored;
+    if (!argument.starts_with(kZoo) && std::filesystem::is_directory(argument, ignored)) {
+      inputs.batch = true;
+      const auto models = models_in(argument);
+      inputs.models.insert(inputs.models.end(), models.begin(), models.end());
+    } else {
+      inputs.models.push_back(argument);
+    }
+  }
+  return inputs;
+}
+
+void check_bindings(const Bindings& bindings, const std::vector<std::set<std::string>>& used,
+                    Diagnostics& diagnostics) {
+  const auto check = [&](const std::string& flag, const std::string& name) {
+    const auto fitted =
+        std::count_if(used.begin(), used.end(), [&](const auto& names) { return names.contains(name); });
+    if (fitted == 0) {
+      throw Error(flag + " " + name, used.size() == 1 ? "the model has nothing of that name"
+                                                      : "no model has anything of that name");
+    }
+    if (static_cast<std::size_t>(fitted) < used.size()) {
+      diagnostics.push_back({Severity::info, "binding-unused",
+                             flag + " " + name + " fits " + std::to_string(fitted) + " of " +
+                                 std::to_string(used.size()) + " models",
+                             name});
+    }
+  };
+  if (used.empty()) return;
+  for (const auto& [name, size] : bindings.dims) check("--dim", name);
+  for (const auto& [name, shape] : bindings.shapes) check("--shape", name);
+}
+
+}  // namespace foretime::api

@@ -1,0 +1,58 @@
+#pragma once
+
+#include <map>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <variant>
+#include <vector>
+
+#include "api/model.h"
+
+namespace foretime::api {
+
+/// One kernel of a network on a device.
+struct KernelRow {
+  std::string kind;
+  std::string name;
+  std::vector<std::string> members;  // layers
+  std::optional<Milliseconds> latency;
+  std::string source;  // learned, lookup, analytic, fallback, rule
+  std::map<std::string, double> config;
+};
+
+struct PredictionRow {
+  std::string model;
+  std::string device;
+  Milliseconds latency;
+  Milliseconds interval_low;  // nine in ten networks lie between these
+  Milliseconds interval_high;
+  Milliseconds overhead;
+  double coverage_kernels_percent = 0;  // resting on models trained on kernels like these
+  double coverage_time_percent = 0;
+  std::string basis;  // what the number rests on, in a few words: "analytic roofline", …
+  std::vector<KernelRow> kernels;
+  Diagnostics diagnostics;
+};
+
+struct PredictRequest {
+  std::vector<std::string> models;  // paths, folders, zoo:NAME
+  std::vector<std::string>
+      devices;  // ids or profile files; empty: every profile there is, the host if it was probed
+  Bindings bindings;
+};
+
+struct PredictResult {
+  std::vector<PredictionRow> predictions;  // model by model, device by device
+  std::vector<Failure> failures;
+  bool batch = false;
+  Diagnostics diagnostics;
+  Stages stages;
+};
+
+/// Latency of every model on every device. Error: a device that does not exist; a binding that fits no model;
+/// for a single model (no batch), whatever is wrong with it. In a batch that is a failure, and the others go
+/// on.
+PredictResult predict(const PredictRequest& request);
+
+}  // namespace foretime::api

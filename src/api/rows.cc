@@ -1,0 +1,68 @@
+#include "api/rows.h"
+
+namespace foretime::api {
+namespace {
+
+std::string_view name_of(Source source) {
+  switch (source) {
+    case Source::learned:
+      return "learned";
+    case Source::lookup:
+      return "lookup";
+    case Source::analytic:
+      return "analytic";
+    case Source::fallback:
+      return "fallback";
+    case Source::rule:
+      return "rule";
+  }
+  return {};
+}
+
+KernelRow kernel_row(const Kernel& kernel) {
+  KernelRow row;
+  row.kind = kernel.kind;
+  row.name = kernel.name;
+  row.members = kernel.members;
+  row.source = kernel.kind == "none" ? "rule" : "";
+  if (kernel.kind == "none") return row;
+  if (kernel.work) {
+    row.config["macs"] = static_cast<double>(kernel.work->macs.value);
+    row.config["flops"] = static_cast<double>(kernel.work->flops.value);
+  }
+  row.config["activation_elements"] = static_cast<double>(kernel.activation_elements);
+  row.config["weight_elements"] = static_cast<double>(kernel.weight_elements);
+  return row;
+}
+
+}  // namespace
+
+TensorInfo tensor_info(const Tensor& tensor) {
+  return {tensor.name, std::string(name_of(tensor.type.dtype)), tensor.type.shape};
+}
+
+std::vector<TensorInfo> tensor_infos(const Graph& graph, const std::vector<TensorId>& ids) {
+  std::vector<TensorInfo> infos;
+  for (const TensorId id : ids) {
+    if (id != kNoTensor) infos.push_back(tensor_info(graph[id]));
+  }
+  return infos;
+}
+
+std::vector<KernelRow> kernel_rows(const KernelGraph& kernels) {
+  std::vector<KernelRow> rows;
+  for (const Kernel& kernel : kernels.kernels) rows.push_back(kernel_row(kernel));
+  return rows;
+}
+
+std::vector<KernelRow> kernel_rows(const Prediction& prediction) {
+  std::vector<KernelRow> rows;
+  for (const KernelPrediction& kernel : prediction.kernels) {
+    rows.push_back(kernel_row(*kernel.kernel));
+    rows.back().latency = kernel.latency;
+    rows.back().source = name_of(kernel.source);
+  }
+  return rows;
+}
+
+}  // namespace foretime::api

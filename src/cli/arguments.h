@@ -1,0 +1,46 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "api/convert.h"
+#include "api/inspect.h"
+#include "base/error.h"
+#include "report/selection.h"
+
+namespace foretime::cli {
+
+/// The command line is wrong (exit code 2), as opposed to a request that failed (1).
+class UsageError : public Error {
+ public:
+  using Error::Error;
+};
+
+enum class OutputFormat { table, json, csv, markdown, html };
+enum class Color { automatic, always, never };
+
+/// What the flags of all verbs say. A verb takes those that its line in commands.cc lists.
+struct Arguments {
+  std::vector<std::string> operands;  // what stands without a flag
+
+  OutputFormat format = OutputFormat::table;
+  std::string output;  // empty or "-": stdout
+  Color color = Color::automatic;
+  bool quiet = false;  // no notes on stderr
+  bool stats = false;  // our own time on stderr
+  report::Selection selection;
+
+  api::Bindings bindings;
+  api::Rules rules = api::Rules::standard;
+  bool alias = true;
+  bool kernels = false;
+  std::vector<std::string> devices;
+
+  std::string to;
+  std::optional<Weights> weights;
+  std::uint64_t seed = 0;
+};
+
+}  // namespace foretime::cli

@@ -1,0 +1,153 @@
+#include "cli/commands.h"
+
+#include <algorithm>
+#include <array>
+
+#include "cli/verbs.h"
+
+namespace foretime::cli {
+namespace {
+
+using Words = std::string_view;
+
+constexpr Words kInspectFlags[] = {"--dim",    "--shape",   "--rules", "--no-alias", "--kernels",
+                                   "--device", "--columns", "--sort",  "--top",      "--format",
+                                   "--output", "--color",   "--quiet", "--stats"};
+constexpr Words kPredictFlags[] = {"--device", "--dim",    "--shape",  "--kernels", "--columns", "--sort",
+                                   "--top",    "--format", "--output", "--color",   "--quiet",   "--stats"};
+constexpr Words kConvertFlags[] = {"--to",     "--weights", "--seed",  "--dim",  "--shape",
+                                   "--format", "--output",  "--quiet", "--stats"};
+constexpr Words kListFlags[] = {"--columns", "--sort", "--top", "--format", "--output", "--color"};
+constexpr Words kShowFlags[] = {"--format", "--output", "--color"};
+constexpr Words kBuildFlags[] = {"--output", "--to", "--weights", "--seed", "--format", "--quiet"};
+constexpr Words kImportFlags[] = {"--format", "--output"};
+
+constexpr Words kInspectExamples[] = {
+    "foretime inspect zoo:mobilenet_v2",
+    "foretime inspect model.onnx --sort -macs --top 10",
+    "foretime inspect model.onnx --dim batch=8 --format json",
+    "foretime inspect models/ --format csv --output costs.csv",
+};
+constexpr Words kPredictExamples[] = {
+    "foretime predict zoo:resnet50",
+    "foretime predict model.onnx --device ncs2 --kernels",
+    "foretime predict zoo:mobilenet_v2 zoo:mobilenet_v3_large --device ncs2 --device zcu102-dpu",
+    "foretime predict models/ --format html --output latency.html",
+};
+constexpr Words kConvertExamples[] = {
+    "foretime convert zoo:mobilenet_v2 mobilenet_v2.onnx --weights random",
+    "foretime convert model.onnx small.onnx --weights none",
+    "foretime convert model.onnx model.graph --weights none",
+};
+constexpr Words kZooListExamples[] = {
+    "foretime zoo list",
+    "foretime zoo list --columns name,input,description",
+};
+constexpr Words kZooBuildExamples[] = {
+    "foretime zoo build mobilenet_v2 mobilenet_v2.onnx",
+    "foretime zoo build 'resnet50?batch=8&resolution=320' resnet50.onnx --weights zero",
+    "foretime zoo build mobilenet_v3_large@0.9 v3.graph --weights none",
+};
+constexpr Words kDevicesListExamples[] = {
+    "foretime devices list",
+    "foretime devices list --format json",
+};
+constexpr Words kDevicesShowExamples[] = {
+    "foretime devices show ncs2",
+    "foretime devices show host",
+    "foretime devices show ncs2 --format json",
+};
+constexpr Words kDevicesImportExamples[] = {
+    "foretime devices import my-phone.json",
+    "foretime devices import my-phone.json --format json",
+};
+constexpr Words kCompletionExamples[] = {
+    "foretime completion bash > ~/.local/share/bash-completion/completions/foretime",
+    "foretime completion zsh > ~/.zsh/completions/_foretime",
+    "foretime completion fish > ~/.config/fish/completions/foretime.fish",
+};
+
+constexpr Words kModelHelp =
+    "MODEL is a file (its format is found by content), a folder (every model in it), or zoo:NAME. A size "
+    "that the\n"
+    "model leaves open is bound with --dim or --shape; a batch is 1 unless bound.";
+
+const Command kCommands[] = {
+    {"inspect", "MODEL...", 1, kAnyNumber, Values::model, "cost of every layer, totals, peak memory",
+     kModelHelp, kInspectFlags, kInspectExamples, run_inspect},
+    {"predict", "MODEL...", 1, kAnyNumber, Values::model, "latency on one, several or all devices",
+     kModelHelp, kPredictFlags, kPredictExamples, run_predict},
+    {"convert", "IN OUT", 2, 2, Values::model, "a model into another format",
+     "OUT is written whole or not at all. IN may be zoo:NAME.", kConvertFlags, kConvertExamples, run_convert},
+    {"zoo list", "", 0, 0, Values::none, "the built-in networks", "", kListFlags, kZooListExamples,
+     run_zoo_list},
+    {"zoo build", "NAME [OUT]", 1, 2, Values::network, "a built-in network into a file",
+     "NAME may carry a version and options: NAME@VERSION?option=value. Weights are random unless --weights "
+     "says\n"
+     "otherwise.",
+     kBuildFlags, kZooBuildExamples, run_zoo_build},
+    {"devices list", "", 0, 0, Values::none, "the devices there are predictors for", "", kListFlags,
+     kDevicesListExamples, run_devices_list},
+    {"devices show", "ID", 1, 1, Values::device, "everything known about one device",
+     "The device 'host' is this machine; it is probed (about a second) unless it was before.", kShowFlags,
+     kDevicesShowExamples, run_devices_show},
+    {"devices import", "FILE", 1, 1, Values::file, "check a profile and keep it for later",
+     "It is kept in $FORETIME_HOME/devices, or ~/.local/share/foretime/devices.", kImportFlags,
+     kDevicesImportExamples, run_devices_import},
+    {"completion",
+     "SHELL",
+     1,
+     1,
+     Values::shell,
+     "the completion script for bash, zsh or fish",
+     "",
+     {},
+     kCompletionExamples,
+     run_completion},
+};
+
+std::string_view first_word(std::string_view name) {
+  return name.substr(0, name.find(' '));
+}
+
+std::string_view second_word(std::string_view name) {
+  const std::size_t space = name.find(' ');
+  return space == std::string_view::npos ? std::string_view{} : name.substr(space + 1);
+}
+
+}  // namespace
+
+std::span<const Command> commands() {
+  return kCommands;
+}
+
+const Command* take_command(std::span<const std::string>& words) {
+  for (const Command& command : kCommands) {
+    const std::size_t length = second_word(command.name).empty() ? 1 : 2;
+    if (words.size() < length || words[0] != first_word(command.name)) continue;
+    if (length == 2 && words[1] != second_word(command.name)) continue;
+    words = words.subspan(length);
+    return &command;
+  }
+  return nullptr;
+}
+
+std::vector<std::string> verbs() {
+  std::vector<std::string> names;
+  for (const Command& command : kCommands) {
+    const std::string name(first_word(command.name));
+    if (std::find(names.begin(), names.end(), name) == names.end()) names.push_back(name);
+  }
+  return names;
+}
+
+std::vector<std::string> verbs_of(std::string_view group) {
+  std::vector<std::string> names;
+  for (const Command& command : kCommands) {
+    const std::string_view second = second_word(command.name);
+    if (first_word(command.name) == group && !second.empty()) names.emplace_back(second);
+  }
+  return names;
+}
+
+}  // namespace foretime::cli

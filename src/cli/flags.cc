@@ -1,0 +1,169 @@
+#include "cli/flags.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <charconv>
+
+#include "base/suggest.h"
+
+namespace foretime::cli {
+namespace {
+
+// In the order of the enumerations they stand for.
+constexpr std::array<std::string_view, 5> kFormats = {"table", "json", "csv", "markdown", "html"};
+constexpr std::array<std::string_view, 3> kColors = {"auto", "always", "never"};
+constexpr std::array<std::string_view, 4> kWeights = {"original", "random", "zero", "none"};
+constexpr std::array<std::string_view, 2> kRules = {"standard", "dnn-analyzer"};
+constexpr std::array<std::string_view, 3> kShells = {"bash", "zsh", "fish"};
+
+template <typename Names>
+std::vector<std::string> strings(const Names& names) {
+  return {names.begin(), names.end()};
+}
+
+template <typename Names>
+std::size_t position_of(const Names& names, std::string_view flag, const std::string& word) {
+  const auto found = std::find(names.begin(), names.end(), word);
+  if (found != names.end()) return static_cast<std::size_t>(found - names.begin());
+  throw UsageError(std::string(flag), fmt::format("'{}' is not one of its values", word),
+                   fmt::format("one of {}", fmt::join(names, ", ")));
+}
+
+template <typename Number>
+Number number(std::string_view flag, std::string_view text, Number least, std::string_view accepted) {
+  Number value{};
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
+  if (text.empty() || error != std::errc{} || end != text.data() + text.size() || value < least) {
+    throw UsageError(std::string(flag), fmt::format("'{}' is not a number it takes", text),
+                     std::string(accepted));
+  }
+  return value;
+}
+
+constexpr std::string_view kSize = "a whole number from 1";
+
+/// "NAME=REST", cut at the last '=': names of tensors may hold one themselves.
+std::pair<std::string, std::string> named_value(std::string_view flag, const std::string& text,
+                                                std::string_view accepted) {
+  const std::size_t equals = text.rfind('=');
+  if (equals == std::string::npos || equals == 0 || equals + 1 == text.size()) {
+    throw UsageError(std::string(flag),
+                     fmt::format("'{}' is not {}", text, accepted.substr(0, accepted.find(','))),
+                     std::string(accepted));
+  }
+  return {text.substr(0, equals), text.substr(equals + 1)};
+}
+
+void set_dim(Arguments& arguments, const std::string& text) {
+  const auto [name, size] = named_value("--dim", text, "NAME=N, as in batch=8");
+  const std::int64_t value = number<std::int64_t>("--dim " + name, size, 1, kSize);
+  if (!arguments.bindings.dims.emplace(name, value).second) {
+    throw UsageError("--dim " + name, "is given twice", "each name once");
+  }
+}
+
+void set_shape(Arguments& arguments, const std::string& text) {
+  const auto [name, sizes] = named_value("--shape", text, "INPUT=AxBxC, as in input=1x3x224x224");
+  std::vector<std::int64_t> shape;
+  for (std::string_view rest = sizes; true;) {
+    const std::size_t cross = rest.find('x');
+    shape.push_back(number<std::int64_t>("--shape " + name, rest.substr(0, cross), 1,
+                                         "whole numbers from 1 with x between them, as in 1x3x224x224"));
+    if (cross == std::string_view::npos) break;
+    rest.remove_prefix(cross + 1);
+  }
+  if (!arguments.bindings.shapes.emplace(name, std::move(shape)).second) {
+    throw UsageError("--shape " + name, "is given twice", "each input once");
+  }
+}
+
+void set_rules(Arguments& arguments, const std::string& text) {
+  if (text.starts_with("nn-meter:")) {
+    throw Error("--rules " + text, "nn-Meter's kernels are not there yet", "standard or dnn-analyzer");
+  }
+  arguments.rules = static_cast<api::Rules>(position_of(kRules, "--rules", text));
+}
+
+void set_columns(Arguments& arguments, const std::string& text) {
+  for (std::string_view rest = text; true;) {
+    const std::size_t comma = rest.find(',');
+    arguments.selection.columns.emplace_back(rest.substr(0, comma));
+    if (comma == std::string_view::npos) break;
+    rest.remove_prefix(comma + 1);
+  }
+}
+
+constexpr Flag kFlags[] = {
+    {"--format", "FORMAT", Values::format, "table (default), json, csv, markdown or html",
+     [](Arguments& a, const std::string& text) {
+       a.format = static_cast<OutputFormat>(position_of(kFormats, "--format", text));
+     }},
+    {"--output", "FILE", Values::file, "write the result to FILE instead of stdout",
+     [](Arguments& a, const std::string& text) { a.output = text; }},
+    {"--dim", "NAME=N", Values::anything, "bind a named dimension (repeatable)", set_dim},
+    {"--shape", "INPUT=AxBxC", Values::anything, "bind the shape of an input (repeatable)", set_shape},
+    {"--rules", "RULES", Values::rules, "count by: standard (default), dnn-analyzer", set_rules},
+    {"--no-alias", "", Values::none, "count views (Reshape, …) as copies in peak memory",
+     [](Arguments& a, const std::string&) { a.alias = false; }},
+    {"--kernels", "", Values::none, "also show the kernels a device launches",
+     [](Arguments& a, const std::string&) { a.kernels = true; }},
+    {"--device", "ID", Values::device, "a device's id or profile file (repeatable)",
+     [](Arguments& a, const std::string& text) { a.devices.push_back(text); }},
+    {"--columns", "A,B,…", Values::anything, "show these columns of the main table", set_columns},
+    {"--sort", "COLUMN", Values::anything, "sort the main table; -COLUMN: largest first",
+     [](Arguments& a, const std::string& text) { a.selection.sort = text; }},
+    {"--top", "N", Values::anything, "show N rows of the main table",
+     [](Arguments& a, const std::string& text) {
+       a.selection.top = number<std::size_t>("--top", text, 1, kSize);
+     }},
+    {"--to", "FORMAT", Values::model_format, "format to write; default: by the file's suffix",
+     [](Arguments& a, const std::string& text) { a.to = text; }},
+    {"--weights", "KIND", Values::weights, "original, random, zero or none",
+     [](Arguments& a, const std::string& text) {
+       a.weights = static_cast<Weights>(position_of(kWeights, "--weights", text));
+     }},
+    {"--seed", "N", Values::anything, "of random weights (default 0)",
+     [](Arguments& a, const std::string& text) {
+       a.seed = number<std::uint64_t>("--seed", text, 0, "a whole number from 0");
+     }},
+    {"--color", "WHEN", Values::color, "auto (default: on a terminal), always or never",
+     [](Arguments& a, const std::string& text) {
+       a.color = static_cast<Color>(position_of(kColors, "--color", text));
+     }},
+    {"--quiet", "", Values::none, "no notes on stderr",
+     [](Arguments& a, const std::string&) { a.quiet = true; }},
+    {"--stats", "", Values::none, "where our own time went, on stderr",
+     [](Arguments& a, const std::string&) { a.stats = true; }},
+};
+
+}  // namespace
+
+std::span<const Flag> flags() {
+  return kFlags;
+}
+
+const Flag& flag_named(std::string_view name) {
+  return *std::find_if(std::begin(kFlags), std::end(kFlags),
+                       [&](const Flag& flag) { return flag.name == name; });
+}
+
+std::vector<std::string> choices(Values values) {
+  switch (values) {
+    case Values::format:
+      return strings(kFormats);
+    case Values::color:
+      return strings(kColors);
+    case Values::weights:
+      return strings(kWeights);
+    case Values::rules:
+      return strings(kRules);
+    case Values::shell:
+      return strings(kShells);
+    default:
+      return {};
+  }
+}
+
+}  // namespace foretime::cli

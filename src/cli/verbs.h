@@ -1,0 +1,20 @@
+#pragma once
+
+#include "cli/arguments.h"
+
+namespace foretime::cli {
+
+// What the lines of commands.cc run: from arguments to a request of api/, from its result to a document of
+// report/, and out. Each gives the exit code; Error: the request failed.
+
+int run_inspect(const Arguments& arguments);
+int run_predict(const Arguments& arguments);
+int run_convert(const Arguments& arguments);
+int run_zoo_list(const Arguments& arguments);
+int run_zoo_build(const Arguments& arguments);
+int run_devices_list(const Arguments& arguments);
+int run_devices_show(const Arguments& arguments);
+int run_devices_import(const Arguments& arguments);
+int run_completion(const Arguments& arguments);
+
+}  // namespace foretime::cli

@@ -1,0 +1,94 @@
+// The roofline: a kernel takes as long as its arithmetic at the device's peak rate, or as moving its bytes at
+// the device's bandwidth, whichever is longer, and a launch besides (Williams, Waterman, Patterson:
+// "Roofline", CACM 2009).
+
+#include <algorithm>
+#include <vector>
+
+#include "base/error.h"
+#include "predictors/prediction.h"
+
+namespace foretime {
+namespace {
+
+// A network may hold kernels of which not even the sizes are known. Each is taken to cost as much as the
+// median of the others, and doubles its share of the interval's upper end.
+constexpr double kUnknownWidens = 2.0;
+
+double bytes_moved(const Kernel& kernel, const Precision& precision) {
+  return (static_cast<double>(kernel.activation_elements) * precision.activation_bits +
+          static_cast<double>(kernel.weight_elements) * precision.weight_bits) /
+             8 +
+         static_cast<double>(kernel.other_bytes);
+}
+
+Milliseconds roofline_time(const Kernel& kernel, const DeviceProfile& profile) {
+  const KernelRates rates = rates_of(profile.predictor.roofline, kernel.kind);
+  const double operations = kernel.work ? static_cast<double>(kernel.work->flops.value) : 0;
+  const double seconds =
+      std::max(operations / rates.ops_per_s, bytes_moved(kernel, profile.precision) / rates.bytes_per_s);
+  return {seconds * 1e3 + rates.overhead_ms};
+}
+
+bool unpriced(const Kernel& kernel) {
+  return kernel.kind != "none" && !kernel.sized;
+}
+
+Milliseconds median_of(std::vector<double> times) {
+  if (times.empty()) return {};
+  const auto middle = times.begin() + static_cast<std::ptrdiff_t>(times.size() / 2);
+  std::nth_element(times.begin(), middle, times.end());
+  return {*middle};
+}
+
+KernelPrediction price(const Kernel& kernel, const DeviceProfile& profile) {
+  if (kernel.kind == "none") return {&kernel, {}, Source::rule};
+  const bool known = kernel.work && kernel.sized;
+  return {&kernel, roofline_time(kernel, profile), known ? Source::analytic : Source::fallback};
+}
+
+void price_unsized(Prediction& prediction) {
+  std::vector<double> known;
+  for (const KernelPrediction& kernel : prediction.kernels) {
+    if (kernel.kernel->kind != "none" && !unpriced(*kernel.kernel)) known.push_back(kernel.latency.value);
+  }
+  const Milliseconds median = median_of(std::move(known));
+  std::size_t count = 0;
+  for (KernelPrediction& kernel : prediction.kernels) {
+    if (!unpriced(*kernel.kernel)) continue;
+    kernel.latency = std::max(kernel.latency, median);
+    ++count;
+  }
+  if (count == 0) return;
+  prediction.diagnostics.push_back(
+      {Severity::warning, "kernel-unpriced",
+       std::to_string(count) + " kernels have unknown sizes; each is priced as the median of the others",
+       ""});
+}
+
+}  // namespace
+
+Prediction predict(const KernelGraph& kernels, const DeviceProfile& profile) {
+  const Predictor& predictor = profile.predictor;
+  if (predictor.kind != kRooflineKind) {
+    throw Error(profile.id, "has a predictor of kind '" + predictor.kind + "'", "roofline");
+  }
+  Prediction prediction;
+  prediction.overhead = {predictor.roofline.network_overhead_ms};
+  for (const Kernel& kernel : kernels.kernels) prediction.kernels.push_back(price(kernel, profile));
+  price_unsized(prediction);
+
+  double sum = 0;
+  double uncertain = 0;
+  for (const KernelPrediction& kernel : prediction.kernels) {
+    sum += kernel.latency.value;
+    if (kernel.source == Source::fallback) uncertain += kernel.latency.value;
+  }
+  prediction.latency = {prediction.overhead.value + sum};
+  const double certain = prediction.latency.value - uncertain;
+  prediction.interval90 = {{prediction.latency.value * predictor.roofline.interval_low},
+                           {(certain + uncertain * kUnknownWidens) * predictor.roofline.interval_high}};
+  return prediction;
+}
+
+}  // namespace foretime

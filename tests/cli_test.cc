@@ -1,0 +1,269 @@
+// Runs the built program and compares exit code, stdout and stderr, word for word, with
+// tests/golden/NAME.txt. FORETIME_UPDATE_GOLDEN=1 writes these files instead: read the difference before
+// committing it.
+
+#include <fcntl.h>
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <cstdlib>
+#include <filesystem>
+#include <fstream>
+#include <nlohmann/json.hpp>
+#include <sstream>
+#include <string>
+#include <vector>
+
+namespace {
+
+namespace fs = std::filesystem;
+using ::testing::HasSubstr;
+
+std::string read(const fs::path& path) {
+  std::ifstream file(path, std::ios::binary);
+  std::ostringstream text;
+  text << file.rdbuf();
+  return text.str();
+}
+
+void write(const fs::path& path, const std::string& text) {
+  std::ofstream(path, std::ios::binary) << text;
+}
+
+struct Outcome {
+  int code = -1;
+  std::string out;
+  std::string err;
+};
+
+constexpr const char* kTiny = R"(graph tiny {
+  opset "" 17
+  input x: float32[1,3,8,8]
+  const w: float32[16,3,3,3] = omitted
+  const b: float32[16] = omitted
+  conv: y: float32[1,16,8,8] = Conv(x, w, b) {kernel_shape = [3, 3], pads = [1, 1, 1, 1]}
+  relu: z: float32[1,16,8,8] = Relu(y)
+  output z
+}
+)";
+
+constexpr const char* kOpen = R"(graph open {
+  opset "" 17
+  input ids: float32[batch,seq,64]
+  const w: float32[64,64] = omitted
+  dense: y = MatMul(ids, w)
+  output y
+}
+)";
+
+/// A folder of its own with a few models, where the program runs.
+class Cli : public ::testing::Test {
+ protected:
+  void SetUp() override {
+    std::string pattern = (fs::temp_directory_path() / "foretime-cli-XXXXXX").string();
+    ASSERT_NE(::mkdtemp(pattern.data()), nullptr);
+    folder_ = pattern;
+    write(folder_ / "tiny.graph", kTiny);
+    write(folder_ / "open.graph", kOpen);
+    write(folder_ / "empty.onnx", "");
+    write(folder_ / "hello.onnx", "hello, world\n");
+    fs::create_directory(folder_ / "nothing");
+    write(folder_ / "nothing" / "readme.txt", "no model\n");
+    fs::create_directory(folder_ / "models");
+    write(folder_ / "models" / "bad.graph", "graph bad {\n  output z\n}\n");
+    write(folder_ / "models" / "tiny.graph", kTiny);
+    fs::create_directory(folder_ / "good");
+    write(folder_ / "good" / "open.graph", kOpen);
+    write(folder_ / "good" / "tiny.graph", kTiny);
+  }
+
+  void TearDown() override { fs::remove_all(folder_); }
+
+  Outcome run(const std::vector<std::string>& words) const {
+    const pid_t child = ::fork();
+    if (child == 0) become(words);
+    int status = 0;
+    ::waitpid(child, &status, 0);
+    return {WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status), read(folder_ / "stdout.txt"),
+            read(folder_ / "stderr.txt")};
+  }
+
+  void expect_golden(const std::string& name, const std::vector<std::string>& words) const {
+    const Outcome outcome = run(words);
+    std::string transcript = "$ foretime";
+    for (const std::string& word : words) transcript += " " + word;
+    transcript += "\n[exit " + std::to_string(outcome.code) + "]\n";
+    transcript += outcome.out;
+    if (!outcome.err.empty()) transcript += "[stderr]\n" + outcome.err;
+    const fs::path golden = fs::path(FORETIME_SOURCE_DIR) / "tests/golden" / (name + ".txt");
+    const char* update = std::getenv("FORETIME_UPDATE_GOLDEN");
+    if (update != nullptr && *update == '1') return write(golden, transcript);
+    EXPECT_EQ(transcript, read(golden)) << golden;
+  }
+
+  fs::path folder_;
+
+ private:
+  [[noreturn]] void become(const std::vector<std::string>& words) const {
+    if (::chdir(folder_.c_str()) != 0) std::_Exit(126);
+    ::setenv("FORETIME_HOME", (folder_ / "home").c_str(), 1);
+    ::dup2(::open("stdout.txt", O_CREAT | O_TRUNC | O_WRONLY, 0600), STDOUT_FILENO);
+    ::dup2(::open("stderr.txt", O_CREAT | O_TRUNC | O_WRONLY, 0600), STDERR_FILENO);
+    std::vector<char*> arguments = {const_cast<char*>("foretime")};
+    for (const std::string& word : words) arguments.push_back(const_cast<char*>(word.c_str()));
+    arguments.push_back(nullptr);
+    ::execv(FORETIME_PROGRAM, arguments.data());
+    std::_Exit(127);
+  }
+};
+
+struct Case {
+  const char* name;
+  std::vector<std::string> words;
+};
+
+std::vector<Case> cases() {
+  return {
+      {"help", {"--help"}},
+      {"help_inspect", {"inspect", "--help"}},
+      {"help_devices", {"devices", "--help"}},
+      {"no_verb", {}},
+      {"unknown_verb", {"inspet", "tiny.graph"}},
+      {"unknown_verb_of_group", {"zoo", "lits"}},
+      {"group_alone", {"devices"}},
+      {"flag_before_verb", {"--format", "json", "inspect"}},
+      {"unknown_flag", {"inspect", "tiny.graph", "--fromat", "json"}},
+      {"unknown_format", {"inspect", "tiny.graph", "--format", "xml"}},
+      {"missing_value", {"inspect", "tiny.graph", "--format"}},
+      {"missing_operand", {"inspect"}},
+      {"flag_twice", {"inspect", "tiny.graph", "--format", "json", "--format", "csv"}},
+      {"word_too_many", {"convert", "a", "b", "c"}},
+      {"missing_model", {"inspect", "none.onnx"}},
+      {"folder_without_models", {"inspect", "nothing"}},
+      {"empty_file", {"inspect", "empty.onnx"}},
+      {"wrong_magic", {"inspect", "hello.onnx"}},
+      {"unbound", {"inspect", "open.graph"}},
+      {"bad_dim", {"inspect", "open.graph", "--dim", "seq=many"}},
+      {"dim_fits_nothing", {"inspect", "tiny.graph", "--dim", "seq=8"}},
+      {"dim_fits_some", {"inspect", "good", "--dim", "seq=8", "--color", "never"}},
+      {"bad_shape", {"inspect", "open.graph", "--shape", "ids=1x8xbig"}},
+      {"bad_shape_syntax", {"inspect", "open.graph", "--shape", "1x8x64"}},
+      {"unknown_network", {"inspect", "zoo:resnet51"}},
+      {"unknown_device", {"predict", "tiny.graph", "--device", "ncs3"}},
+      {"unknown_column", {"inspect", "tiny.graph", "--columns", "name,mac"}},
+      {"nn_meter_rules", {"inspect", "tiny.graph", "--rules", "nn-meter:cortexA76cpu_tflite21"}},
+      {"unwritable", {"inspect", "tiny.graph", "--output", "none/result.txt"}},
+      {"batch_with_a_bad_file", {"inspect", "models"}},
+      {"batch_all_bad", {"inspect", "empty.onnx", "hello.onnx"}},
+      {"predict_batch_with_a_bad_file", {"predict", "models", "--device", "ncs2"}},
+      {"inspect", {"inspect", "tiny.graph"}},
+      {"inspect_open", {"inspect", "open.graph", "--dim", "seq=128"}},
+      {"inspect_json", {"inspect", "tiny.graph", "--format", "json"}},
+      {"inspect_csv", {"inspect", "tiny.graph", "--format", "csv"}},
+      {"inspect_markdown", {"inspect", "tiny.graph", "--format", "markdown"}},
+      {"inspect_top",
+       {"inspect", "zoo:alexnet", "--sort", "-macs", "--top", "3", "--columns", "name,op,macs"}},
+      {"predict", {"predict", "tiny.graph", "--device", "ncs2", "--kernels"}},
+      {"predict_json", {"predict", "tiny.graph", "--device", "ncs2", "--format", "json"}},
+      {"devices_list", {"devices", "list"}},
+      {"zoo_build_without_file", {"zoo", "build", "alexnet"}},
+      {"complete_verb", {"__complete", "in"}},
+      {"complete_flag", {"__complete", "predict", "tiny.graph", "--k"}},
+      {"complete_network", {"__complete", "inspect", "zoo:resnet1"}},
+      {"complete_format", {"__complete", "inspect", "--format", ""}},
+  };
+}
+
+TEST_F(Cli, SaysWordForWord) {
+  for (const Case& each : cases()) {
+    SCOPED_TRACE(each.name);
+    expect_golden(each.name, each.words);
+  }
+}
+
+TEST_F(Cli, PrintsTheVersion) {
+  const Outcome outcome = run({"--version"});
+  EXPECT_EQ(outcome.code, 0);
+  EXPECT_THAT(outcome.out, ::testing::MatchesRegex("foretime [0-9]+\\.[0-9]+\\.[0-9]+\n"));
+}
+
+TEST_F(Cli, PutsTheResultIntoAFile) {
+  const Outcome outcome = run({"inspect", "tiny.graph", "--format", "json", "--output", "result.json"});
+  EXPECT_EQ(outcome.code, 0);
+  EXPECT_EQ(outcome.out, "");
+  EXPECT_EQ(nlohmann::json::parse(read(folder_ / "result.json"))["schema"], "foretime.inspect/1");
+}
+
+TEST_F(Cli, WritesIntoADeviceWithoutReplacingIt) {
+  EXPECT_EQ(run({"inspect", "tiny.graph", "--output", "/dev/null"}).code, 0);
+  EXPECT_TRUE(fs::is_character_file("/dev/null"));
+}
+
+TEST_F(Cli, SaysWhenTheResultCannotBeWritten) {
+  if (!fs::exists("/dev/full")) GTEST_SKIP();
+  const Outcome outcome = run({"inspect", "tiny.graph", "--output", "/dev/full"});
+  EXPECT_EQ(outcome.code, 1);
+  EXPECT_EQ(outcome.err, "foretime: /dev/full: cannot write: No space left on device\n");
+}
+
+TEST_F(Cli, RefusesATruncatedModel) {
+  ASSERT_EQ(run({"convert", "zoo:squeezenet1_0", "whole.onnx", "--weights", "zero"}).code, 0);
+  const std::string whole = read(folder_ / "whole.onnx");
+  for (const std::size_t size : {whole.size() / 2, whole.size() - 1}) {
+    write(folder_ / "cut.onnx", whole.substr(0, size));
+    const Outcome outcome = run({"inspect", "cut.onnx"});
+    EXPECT_EQ(outcome.code, 1);
+    EXPECT_EQ(outcome.out, "");
+    EXPECT_EQ(outcome.err, "foretime: cut.onnx: the file is truncated: a field runs past its end\n");
+  }
+}
+
+TEST_F(Cli, KeepsNotesApartAndQuiet) {
+  EXPECT_THAT(run({"inspect", "open.graph", "--dim", "seq=4"}).err, HasSubstr("note: batch-assumed: "));
+  EXPECT_EQ(run({"inspect", "open.graph", "--dim", "seq=4", "--quiet"}).err, "");
+}
+
+TEST_F(Cli, PaintsOnlyWhenAsked) {
+  EXPECT_THAT(run({"inspect", "tiny.graph", "--color", "always"}).out, HasSubstr("\x1b[1m"));
+  EXPECT_THAT(run({"inspect", "tiny.graph"}).out, ::testing::Not(HasSubstr("\x1b")));
+}
+
+TEST_F(Cli, TimesItself) {
+  EXPECT_THAT(run({"inspect", "tiny.graph", "--stats"}).err, HasSubstr("report"));
+}
+
+TEST_F(Cli, ImportsAProfileAndPredictsWithIt) {
+  const Outcome shown = run({"devices", "show", "ncs2", "--format", "json"});
+  nlohmann::json profile = nlohmann::json::parse(shown.out)["profile"];
+  profile["id"] = "mine";
+  write(folder_ / "mine.json", profile.dump());
+  EXPECT_EQ(run({"devices", "import", "mine.json"}).code, 0);
+  EXPECT_TRUE(fs::exists(folder_ / "home/devices/mine.json"));
+  const Outcome predicted = run({"predict", "tiny.graph", "--device", "mine", "--format", "json"});
+  EXPECT_EQ(nlohmann::json::parse(predicted.out)["predictions"][0]["device"], "mine");
+}
+
+TEST_F(Cli, ShowsHelpWithExamplesForEveryVerb) {
+  for (const char* verb : {"inspect", "predict", "convert", "zoo list", "zoo build", "devices list",
+                           "devices show", "devices import", "completion"}) {
+    std::istringstream text(verb);
+    std::vector<std::string> words;
+    for (std::string word; text >> word;) words.push_back(word);
+    words.emplace_back("--help");
+    const Outcome outcome = run(words);
+    EXPECT_EQ(outcome.code, 0) << verb;
+    EXPECT_THAT(outcome.out, HasSubstr("\nexamples:\n  foretime "));
+  }
+}
+
+TEST_F(Cli, CompletionScriptsAskTheProgram) {
+  for (const char* shell : {"bash", "zsh", "fish"}) {
+    const Outcome outcome = run({"completion", shell});
+    EXPECT_EQ(outcome.code, 0);
+    EXPECT_THAT(outcome.out, HasSubstr("__complete"));
+  }
+}
+
+}  // namespace
