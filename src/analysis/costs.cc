@@ -87,7 +87,7 @@ void add_to(Totals& totals, const Layer& layer) {
     totals.flops += layer.work->flops;
   }
   if (!layer.work || !layer.read_bytes || !layer.write_bytes) ++totals.layers_without_cost;
-  totals.parameters += layer.parameters;
+  totals.parameters = saturating_add(totals.parameters, layer.parameters);
   totals.weight_bytes += layer.weight_bytes;
   totals.activation_read_bytes += layer.read_bytes.value_or(Bytes{});
   totals.activation_write_bytes += layer.write_bytes.value_or(Bytes{});
@@ -234,7 +234,9 @@ void Counter::count_constant(Place place, char role, bool meets_activation, Laye
     const bool made = data->value_sources == 0 && is_float(tensor.type.dtype);
     if (data->sources.empty() || made) {
       const bool many = elements(tensor.type) > 1 || (marked && role != 's');
-      if (fresh_learnt && many && can_be_learnt(tensor.type, role)) layer.parameters += elements(tensor.type);
+      if (fresh_learnt && many && can_be_learnt(tensor.type, role)) {
+        layer.parameters = saturating_add(layer.parameters, elements(tensor.type));
+      }
       const bool computed = data->encoding == Encoding::derived && !made;
       if (fresh && !computed) layer.weight_bytes += {bytes_of(tensor.type).value_or(0)};
       continue;
