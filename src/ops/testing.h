@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "graph/graph_builder.h"
+#include "graph/graph_text.h"
 #include "ops/infer.h"
 #include "ops/op_spec.h"
 
@@ -112,7 +113,7 @@ struct Found {
 inline Found infer_one(const Case& test) {
   const Graph graph = graph_of(test);
   Found found;
-  const Facts facts = infer(graph, found.diagnostics);
+  const Facts facts = infer(graph, {}, found.diagnostics);
   for (const TensorId id : graph.nodes()[0].outputs) {
     found.types.push_back(id == kNoTensor ? TensorType{} : facts.types[index(id)]);
     found.values.push_back(id == kNoTensor ? nullptr : facts.values[index(id)]);
