@@ -166,7 +166,8 @@ std::optional<GemmView> gemm_view(const Graph& graph, const Node& node) {
   GemmView view;
   view.bias = has_input(node, form->bias);
   const bool transposed_a = node.attributes.integer("transA", 0) != 0 && a->size() >= 2;
-  view.k = transposed_a ? (*a)[a->size() - 2] : a->back();
+  const bool batch_last = node.attributes.integer("transBatchA", 0) != 0;  // the rows then stand first
+  view.k = !transposed_a ? a->back() : batch_last ? a->front() : (*a)[a->size() - 2];
   const bool row = a->size() == 1;  // a vector on either side stands for a row or a column
   const bool column = b->size() == 1;
   const std::size_t matrix_axes = (row ? 0u : 1u) + (column ? 0u : 1u);
