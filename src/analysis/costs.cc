@@ -37,6 +37,15 @@ Place resolved(const Scope* scope, TensorId id) {
   return {scope, id};
 }
 
+Scope inside(const Scope& scope, const Subgraph& subgraph) {
+  return {&subgraph.body, &scope, &subgraph};
+}
+
+ops::Repetitions repetitions_of(const Scope& scope, const Node& node) {
+  const bool limited = !node.inputs.empty() && node.inputs[0] != kNoTensor;
+  return ops::repetitions(*scope.graph, node, limited ? &resolved(&scope, node.inputs[0]).tensor() : nullptr);
+}
+
 bool is_constant(const Scope* scope, TensorId id) {
   return resolved(scope, id).tensor().constant != nullptr;
 }
@@ -67,8 +76,8 @@ class Counter {
   void add_graph(const Scope& scope, const std::string& prefix, std::int64_t repetitions, Costs& costs);
   void add_bodies(const Scope& scope, const Node& node, const std::string& prefix, std::int64_t repetitions,
                   Costs& costs);
-  std::pair<Macs, Flops> work_of_body(const Graph& body);
-  const Subgraph& dearest(const Node& node);
+  std::pair<Macs, Flops> work_of_body(const Scope& body);
+  const Subgraph& dearest(const Scope& scope, const Node& node);
   Layer layer_of(const Scope& scope, const Node& node, const std::string& prefix, std::int64_t repetitions);
   void count_constants(const Scope& scope, const Node& node, Layer& layer);
   void count_constant(Place place, char role, bool meets_activation, Layer& layer);
@@ -87,7 +96,7 @@ void add_to(Totals& totals, const Layer& layer) {
     totals.flops += layer.work->flops;
   }
   if (!layer.work || !layer.read_bytes || !layer.write_bytes) ++totals.layers_without_cost;
-  totals.parameters += layer.parameters;
+  totals.parameters = saturating_add(totals.parameters, layer.parameters);
   totals.weight_bytes += layer.weight_bytes;
   totals.activation_read_bytes += layer.read_bytes.value_or(Bytes{});
   totals.activation_write_bytes += layer.write_bytes.value_or(Bytes{});
@@ -108,7 +117,8 @@ void Counter::add_graph(const Scope& scope, const std::string& prefix, std::int6
 }
 
 /// MACs and FLOPs of a body that runs once; remembered, since nested bodies are asked for at every level.
-std::pair<Macs, Flops> Counter::work_of_body(const Graph& body) {
+std::pair<Macs, Flops> Counter::work_of_body(const Scope& scope) {
+  const Graph& body = *scope.graph;
   if (const auto known = bodies_.find(&body); known != bodies_.end()) return known->second;
   std::pair<Macs, Flops> sum;
   const auto add = [&](Macs macs, Flops flops, std::int64_t times) {
@@ -120,22 +130,23 @@ std::pair<Macs, Flops> Counter::work_of_body(const Graph& body) {
     const auto work = spec == nullptr ? std::nullopt : spec->work(body, node);
     if (work) add(work->macs, work->flops, 1);
     if (node.subgraphs.empty()) continue;
-    const auto [macs, flops] = work_of_body(dearest(node).body);
-    add(macs, flops, ops::repetitions(body, node).count);
+    const auto [macs, flops] = work_of_body(inside(scope, dearest(scope, node)));
+    add(macs, flops, repetitions_of(scope, node).count);
   }
   return bodies_[&body] = sum;
 }
 
 /// The body whose layers count: of several branches the one with the most MACs, then FLOPs.
-const Subgraph& Counter::dearest(const Node& node) {
-  return *std::max_element(
-      node.subgraphs.begin(), node.subgraphs.end(),
-      [&](const Subgraph& a, const Subgraph& b) { return work_of_body(a.body) < work_of_body(b.body); });
+const Subgraph& Counter::dearest(const Scope& scope, const Node& node) {
+  return *std::max_element(node.subgraphs.begin(), node.subgraphs.end(),
+                           [&](const Subgraph& a, const Subgraph& b) {
+                             return work_of_body(inside(scope, a)) < work_of_body(inside(scope, b));
+                           });
 }
 
 void Counter::add_bodies(const Scope& scope, const Node& node, const std::string& prefix,
                          std::int64_t repetitions, Costs& costs) {
-  const Subgraph* body = &dearest(node);
+  const Subgraph* body = &dearest(scope, node);
   if (node.op == "If") {
     diagnostics_.push_back(
         {Severity::info, "branch-assumed",
@@ -143,7 +154,7 @@ void Counter::add_bodies(const Scope& scope, const Node& node, const std::string
              body->attribute,
          node.name});
   }
-  const ops::Repetitions times = ops::repetitions(*scope.graph, node);
+  const ops::Repetitions times = repetitions_of(scope, node);
   if (node.op != "If") {
     diagnostics_.push_back({Severity::info, times.assumed ? "iterations-assumed" : "iterations-known",
                             times.assumed
@@ -151,8 +162,7 @@ void Counter::add_bodies(const Scope& scope, const Node& node, const std::string
                                 : "the body is counted " + std::to_string(times.count) + " times",
                             node.name});
   }
-  const Scope inner{&body->body, &scope, body};
-  add_graph(inner, prefix, saturating_mul(repetitions, times.count), costs);
+  add_graph(inside(scope, *body), prefix, saturating_mul(repetitions, times.count), costs);
 }
 
 /// Activations read and written, by the operator's traffic.
@@ -219,7 +229,8 @@ void Counter::count_constant(Place place, char role, bool meets_activation, Laye
     bool learnt;
   };
   const bool marked = role == 'w' || role == 'b' || role == 's' || role == 't';
-  std::vector<Visit> left = {{place, marked || meets_activation}};
+  const bool mixed = meets_activation && is_float(place.tensor().type.dtype);  // integers there are indices
+  std::vector<Visit> left = {{place, marked || mixed}};
   while (!left.empty()) {
     const Visit visit = left.back();
     left.pop_back();
@@ -234,7 +245,9 @@ void Counter::count_constant(Place place, char role, bool meets_activation, Laye
     const bool made = data->value_sources == 0 && is_float(tensor.type.dtype);
     if (data->sources.empty() || made) {
       const bool many = elements(tensor.type) > 1 || (marked && role != 's');
-      if (fresh_learnt && many && can_be_learnt(tensor.type, role)) layer.parameters += elements(tensor.type);
+      if (fresh_learnt && many && can_be_learnt(tensor.type, role)) {
+        layer.parameters = saturating_add(layer.parameters, elements(tensor.type));
+      }
       const bool computed = data->encoding == Encoding::derived && !made;
       if (fresh && !computed) layer.weight_bytes += {bytes_of(tensor.type).value_or(0)};
       continue;

@@ -204,12 +204,12 @@ std::span<const OpSpec> control_flow_specs() {
   return kSpecs;
 }
 
-Repetitions repetitions(const Graph& graph, const Node& node) {
+Repetitions repetitions(const Graph& graph, const Node& node, const Tensor* limit) {
   if (node.op == "Loop" && node.domain.empty()) {
     if (node.inputs.empty() || node.inputs[0] == kNoTensor) return {1, true};
-    const Tensor& limit = graph[node.inputs[0]];
-    if (!limit.constant) return {1, true};
-    const auto trips = integers(*limit.constant, limit.type, 1);
+    if (limit == nullptr) limit = &graph[node.inputs[0]];
+    if (!limit->constant) return {1, true};
+    const auto trips = integers(*limit->constant, limit->type, 1);
     if (!trips || trips->size() != 1 || (*trips)[0] < 0 || (*trips)[0] >= kNoLimit) return {1, true};
     return {(*trips)[0], false};
   }
@@ -223,7 +223,7 @@ Repetitions repetitions(const Graph& graph, const Node& node) {
     const std::int64_t length = shape[normalized_axis(axes.empty() ? 0 : axes[0], shape.size())].upper();
     return length == Dim::kUnbounded ? Repetitions{1, true} : Repetitions{length, false};
   }
-  return {};
+  return {1, node.op != "If"};
 }
 
 }  // namespace foretime::ops

@@ -13,8 +13,17 @@ namespace {
 
 constexpr const char* kMs = "com.microsoft";
 
-/// Shape of a convolution's output; `channels_last` for the NHWC forms.
-std::optional<Shape> conv_shape(const InferContext& ctx, std::size_t weight, bool channels_last) {
+std::int64_t groups_of(const InferContext& ctx) {
+  const std::int64_t groups = ctx.attributes().integer("group", 1);
+  if (groups < 1) throw Error("attribute group", "has the value " + std::to_string(groups), "1 or more");
+  return groups;
+}
+
+/// Which operands keep their channels on the last axis.
+enum class Layout : std::uint8_t { channels_first, data_channels_last, channels_last };
+
+/// Shape of a convolution's output.
+std::optional<Shape> conv_shape(const InferContext& ctx, std::size_t weight, Layout layout) {
   const Shape* x = ctx.shape(0);
   const Shape* w = ctx.shape(weight);
   if (x == nullptr || w == nullptr) return std::nullopt;
@@ -24,10 +33,12 @@ std::optional<Shape> conv_shape(const InferContext& ctx, std::size_t weight, boo
                 "rank " + std::to_string(x->size()) + ", as the input");
   }
   const std::size_t rank = x->size() - 2;
-  const std::size_t space = channels_last ? 1 : 2;
-  const Dim& channels = channels_last ? x->back() : (*x)[1];
-  const Dim& per_group = channels_last ? w->back() : (*w)[1];
-  const std::int64_t groups = ctx.attributes().integer("group", 1);
+  const bool last = layout != Layout::channels_first;
+  const bool weight_last = layout == Layout::channels_last;
+  const std::size_t space = last ? 1 : 2;
+  const Dim& channels = last ? x->back() : (*x)[1];
+  const Dim& per_group = weight_last ? w->back() : (*w)[1];
+  const std::int64_t groups = groups_of(ctx);
   if (channels.is_number() && per_group.is_number() &&
       channels.number() != saturating_mul(per_group.number(), groups)) {
     throw Error("", "input has " + to_string(channels) + " channels",
@@ -35,27 +46,27 @@ std::optional<Shape> conv_shape(const InferContext& ctx, std::size_t weight, boo
                     std::to_string(groups) + (groups == 1 ? " group" : " groups"));
   }
   std::vector<std::int64_t> kernel;
-  for (std::size_t i = 0; i < rank; ++i) kernel.push_back((*w)[i + space].upper());
+  for (std::size_t i = 0; i < rank; ++i) kernel.push_back((*w)[i + (weight_last ? 1 : 2)].upper());
   const Windows windows = Windows::read(ctx.attributes(), kernel, rank);
   Shape out = *x;
-  (channels_last ? out.back() : out[1]) = (*w)[0];
+  (last ? out.back() : out[1]) = (*w)[0];
   for (std::size_t i = 0; i < rank; ++i) out[i + space] = windows.count((*x)[i + space], i);
   return out;
 }
 
 void infer_conv(InferContext& ctx) {
-  ctx.set(0, ctx.dtype(0), conv_shape(ctx, 1, false));
+  ctx.set(0, ctx.dtype(0), conv_shape(ctx, 1, Layout::channels_first));
 }
 void infer_nhwc_conv(InferContext& ctx) {
-  ctx.set(0, ctx.dtype(0), conv_shape(ctx, 1, true));
+  ctx.set(0, ctx.dtype(0), conv_shape(ctx, 1, Layout::channels_last));
 }
 void infer_conv_integer(InferContext& ctx) {
-  ctx.set(0, DataType::int32, conv_shape(ctx, 1, false));
+  ctx.set(0, DataType::int32, conv_shape(ctx, 1, Layout::channels_first));
 }
 
 void infer_qlinear_conv(InferContext& ctx) {
-  const bool channels_last = ctx.attributes().integer("channels_last", 0) != 0;
-  ctx.set(0, ctx.dtype(7), conv_shape(ctx, 3, channels_last));
+  const bool last = ctx.attributes().integer("channels_last", 0) != 0;
+  ctx.set(0, ctx.dtype(7), conv_shape(ctx, 3, last ? Layout::data_channels_last : Layout::channels_first));
 }
 
 /// size·stride reversed: stride·(size − 1) + output_padding + extent − pads, unless `output_shape` says it.
@@ -80,7 +91,7 @@ std::optional<Shape> transposed_shape(const InferContext& ctx) {
   std::vector<std::int64_t> wanted = ctx.attributes().integers("output_shape");
   if (wanted.size() > rank) wanted.erase(wanted.begin(), wanted.end() - static_cast<std::ptrdiff_t>(rank));
   Shape out = *x;
-  out[1] = (*w)[1] * Dim(ctx.attributes().integer("group", 1));
+  out[1] = (*w)[1] * Dim(groups_of(ctx));
   for (std::size_t i = 0; i < rank; ++i) {
     const Dim& size = (*x)[i + 2];
     const std::int64_t stride = windows.strides[i];
@@ -90,7 +101,7 @@ std::optional<Shape> transposed_shape(const InferContext& ctx) {
       out[i + 2] = size * Dim(stride);
     } else {
       const std::int64_t padding = windows.auto_pad == "VALID" ? 0 : windows.pads[i] + windows.pads[i + rank];
-      out[i + 2] = max((size - 1) * Dim(stride) + Dim(more[i] + windows.extent(i) - padding), 0);
+      out[i + 2] = max((size - 1) * Dim(stride) + Dim(more[i]) + Dim(windows.extent(i) - padding), 0);
     }
   }
   return out;

@@ -50,8 +50,8 @@ Dim unknown_element(std::string name, std::int64_t lower, std::int64_t upper) {
   return lower == upper ? Dim(lower) : Dim::named(std::move(name), lower, upper);
 }
 
+/// REQUIRES: the exponent is a number from 0 to 64.
 Dim power(const Dim& base, const Dim& exponent) {
-  if (!exponent.is_number() || exponent.number() < 0 || exponent.number() > 64) return Dim(0);
   Dim out = 1;
   for (std::int64_t i = 0; i < exponent.number(); ++i) out = out * base;
   return out;
@@ -202,12 +202,27 @@ void comparison(InferContext& ctx) {
   follow<f, g, true>(ctx);
 }
 
+/// Floats have the sign of the dividend (fmod), integers that of the divisor, unless `fmod` says otherwise.
+void infer_mod(InferContext& ctx) {
+  broadcast_numeric(ctx);
+  const Value* dividend = ctx.value(0);
+  const bool floor = ctx.attributes().integer("fmod", 0) == 0;
+  const auto negative = [](const Dim& size) { return size.lower() < 0; };
+  if (!floor && dividend != nullptr && std::any_of(dividend->ints.begin(), dividend->ints.end(), negative))
+    return;
+  follow<modulo, real_mod>(ctx);
+}
+
 void infer_pow(InferContext& ctx) {
   broadcast_numeric(ctx);
   const Value* base = ctx.value(0);
   const Value* exponent = ctx.value(1);
   if (base == nullptr || exponent == nullptr) return;
-  if (base->real == exponent->real) return follow<power, real_pow>(ctx);
+  const auto followed = [](const Dim& e) { return e.is_number() && e.number() >= 0 && e.number() <= 64; };
+  if (base->real == exponent->real) {
+    if (std::all_of(exponent->ints.begin(), exponent->ints.end(), followed)) follow<power, real_pow>(ctx);
+    return;
+  }
   if (!base->real || exponent->size() != 1) return;
   Value out = *base;
   for (double& element : out.reals) element = std::pow(element, as_reals(*exponent)[0]);
@@ -363,7 +378,9 @@ template <typename T>
 std::optional<T> clip_bound(const InferContext& ctx, std::size_t input, const char* attribute, T none) {
   if (!ctx.has(input)) {
     if (!ctx.attributes().has(attribute)) return none;
-    return T(static_cast<std::int64_t>(ctx.attributes().real(attribute, 0)));
+    const double bound = ctx.attributes().real(attribute, 0);
+    if constexpr (std::is_same_v<T, double>) return bound;
+    return std::nullopt;  // opsets with the attribute clip floats only
   }
   const Value* value = ctx.value(input);
   if (value == nullptr || value->size() != 1) return std::nullopt;
@@ -434,7 +451,7 @@ constexpr OpSpec kSpecs[] = {
     binary("Sub", arithmetic<dim_sub, real_sub>),
     binary("Mul", arithmetic<dim_mul, real_mul>),
     binary("Div", arithmetic<truncated_div, real_div>),
-    binary("Mod", arithmetic<modulo, real_mod>),
+    binary("Mod", infer_mod),
     binary("Pow", infer_pow),
     binary("And", comparison<conjunction, real_min>),
     binary("Or", comparison<disjunction, real_max>),

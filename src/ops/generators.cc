@@ -65,6 +65,8 @@ void infer_constant(InferContext& ctx) {
     ctx.set_value(0, Value::of(std::vector<double>(values.begin(), values.end())));
   } else if (attributes.has("value_string")) {
     ctx.set(0, DataType::string, Shape{});
+  } else if (const auto* strings = std::get_if<std::vector<std::string>>(attributes.find("value_strings"))) {
+    ctx.set(0, DataType::string, Shape{static_cast<std::int64_t>(strings->size())});
   } else {
     ctx.set(0, DataType::undefined, std::nullopt);
   }
@@ -91,14 +93,16 @@ void infer_constant_of_shape(InferContext& ctx) {
 void infer_range(InferContext& ctx) {
   const Value* values[3] = {ctx.value(0), ctx.value(1), ctx.value(2)};
   for (const Value* value : values) {
-    if (value == nullptr || value->size() != 1) {
+    if (value == nullptr || value->size() != 1 || value->real != values[0]->real) {
       return ctx.set(0, ctx.dtype(0), Shape{ctx.running(Dim::kUnbounded)});
     }
   }
   if (values[0]->real) {
+    if (values[2]->reals[0] == 0) throw Error("", "counts in steps of 0");
     const double length = std::ceil((values[1]->reals[0] - values[0]->reals[0]) / values[2]->reals[0]);
-    const bool sensible = length >= 0 && length < 1e15;
-    return ctx.set(0, ctx.dtype(0), Shape{sensible ? Dim(static_cast<std::int64_t>(length)) : Dim(0)});
+    if (std::isnan(length)) throw Error("", "counts with a number that is none");
+    const Dim size = length >= 9e18 ? kSaturated : static_cast<std::int64_t>(std::max(length, 0.0));
+    return ctx.set(0, ctx.dtype(0), Shape{size});
   }
   const Dim& start = values[0]->ints[0];
   const Dim& step = values[2]->ints[0];
@@ -131,7 +135,11 @@ void infer_random(InferContext& ctx) {
 void infer_one_hot(InferContext& ctx) {
   const Shape* in = ctx.shape(0);
   if (in == nullptr) return ctx.set(0, ctx.dtype(2), std::nullopt);
-  const auto depth = ctx.scalar(1);
+  auto depth = ctx.scalar(1);
+  if (const Value* given = ctx.value(1); given != nullptr && given->real && given->size() == 1) {
+    depth =
+        static_cast<std::int64_t>(std::clamp(given->reals[0], 0.0, 1e15));  // any type of number is allowed
+  }
   const std::size_t axis = normalized_axis(ctx.attributes().integer("axis", -1), in->size() + 1);
   Shape out = *in;
   out.insert(out.begin() + static_cast<std::ptrdiff_t>(axis), depth ? *depth : ctx.running(Dim::kUnbounded));

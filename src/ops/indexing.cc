@@ -36,7 +36,7 @@ Dim slice_size(InferContext& ctx, const Range& range, const Dim& size) {
   if (!range.begin || !range.end || !range.step) {
     return ctx.running(size.upper(), "#" + std::to_string(range.axis));
   }
-  const std::int64_t step = *range.step;
+  const std::int64_t step = std::max(*range.step, -kSaturated);  // so that it has an opposite
   if (step == 0) throw Error("", "slices with a step of 0");
   if (step > 0) {
     const Dim begin = clamped_bound(*range.begin, size, 0, 0);
@@ -208,7 +208,9 @@ void infer_scatter_nd(InferContext& ctx) {
   const auto indices = ctx.numbers(1);
   const Value* updates = ctx.value(2);
   if (data == nullptr || !indices || updates == nullptr || data->real != updates->real) return;
-  if (in->size() != 1 || ctx.shape(1)->back() != Dim(1) || indices->size() != updates->size()) return;
+  const Shape* places = ctx.shape(1);
+  if (in->size() != 1 || places->empty() || places->back() != Dim(1) || indices->size() != updates->size())
+    return;
   if (ctx.attributes().text("reduction", "none") != "none") return;
   Value out = *data;
   const auto size = static_cast<std::int64_t>(out.size());

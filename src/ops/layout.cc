@@ -204,6 +204,9 @@ void infer_expand(InferContext& ctx) {
     }
     return ctx.set(0, ctx.dtype(0), std::move(out));
   }
+  for (const Dim& size : wanted->ints) {
+    if (size.upper() < 0) throw Error("", "expands to the size " + to_string(size), "0 or more");
+  }
   ctx.set(0, ctx.dtype(0), broadcast(*in, Shape(wanted->ints.begin(), wanted->ints.end())));
   if (const Value* value = ctx.value(0); value != nullptr && followable(ctx.output_type(0).shape)) {
     ctx.set_value(0, value->pick(broadcast_map(*in, *ctx.output_type(0).shape)));
@@ -221,7 +224,11 @@ void infer_tile(InferContext& ctx) {
     return ctx.set(0, ctx.dtype(0), std::move(out));
   }
   Shape out;
-  for (std::size_t i = 0; i < in->size(); ++i) out.push_back((*in)[i] * repeats->ints[i]);
+  for (std::size_t i = 0; i < in->size(); ++i) {
+    const Dim& times = repeats->ints[i];
+    if (times.upper() < 0) throw Error("", "repeats an axis " + to_string(times) + " times", "0 or more");
+    out.push_back((*in)[i] * times);
+  }
   ctx.set(0, ctx.dtype(0), out);
   const Value* value = ctx.value(0);
   if (value == nullptr || !followable(out)) return;
@@ -314,6 +321,21 @@ std::optional<std::vector<Dim>> split_sizes(InferContext& ctx, const Dim& size) 
   return sizes;
 }
 
+/// Error: the parts cannot make up an axis of this size.
+void check_parts(const std::vector<Dim>& parts, const Dim& size) {
+  Dim sum = 0;
+  bool fits = true;
+  std::string listed;
+  for (const Dim& part : parts) {
+    sum = sum + part;
+    fits = fits && part.upper() >= 0;
+    listed += (listed.empty() ? "" : ", ") + to_string(part);
+  }
+  if (fits && (!sum.is_number() || !size.is_number() || sum == size)) return;
+  throw Error("", "splits " + to_string(size) + " elements into " + listed,
+              "parts that add up to " + to_string(size));
+}
+
 void infer_split(InferContext& ctx) {
   const Shape* in = ctx.shape(0);
   if (in == nullptr) {
@@ -325,6 +347,7 @@ void infer_split(InferContext& ctx) {
   if (sizes && sizes->size() < ctx.outputs()) {
     throw Error("", "splits into " + std::to_string(sizes->size()) + " parts", std::to_string(ctx.outputs()));
   }
+  if (sizes) check_parts(*sizes, (*in)[axis]);
   std::size_t begin = 0;
   for (std::size_t i = 0; i < ctx.outputs(); ++i) {
     Shape out = *in;
@@ -348,7 +371,8 @@ void infer_pad(InferContext& ctx) {
   if (!ctx.has(1)) {
     const auto listed = ctx.attributes().integers(ctx.attributes().has("pads") ? "pads" : "paddings");
     pads.assign(listed.begin(), listed.end());
-  } else if (const Value* value = ctx.value(1); value != nullptr && !value->real) {
+  } else if (const Value* value = ctx.value(1);
+             value != nullptr && !value->real && (!ctx.has(3) || ctx.numbers(3))) {
     pads = value->ints;
   } else {
     Shape out;

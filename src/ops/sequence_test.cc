@@ -60,7 +60,7 @@ std::string type_of(GraphBuilder builder, const char* name) {
   builder.add_output(builder.tensor(name));
   const Graph graph = std::move(builder).build();
   Diagnostics diagnostics;
-  return to_string(infer(graph, diagnostics).types[index(*graph.find_tensor(name))]);
+  return to_string(infer(graph, {}, diagnostics).types[index(*graph.find_tensor(name))]);
 }
 
 GraphBuilder split_in_unequal_parts() {

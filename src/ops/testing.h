@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "graph/graph_builder.h"
+#include "graph/graph_text.h"
 #include "ops/infer.h"
 #include "ops/op_spec.h"
 
@@ -112,7 +113,7 @@ struct Found {
 inline Found infer_one(const Case& test) {
   const Graph graph = graph_of(test);
   Found found;
-  const Facts facts = infer(graph, found.diagnostics);
+  const Facts facts = infer(graph, {}, found.diagnostics);
   for (const TensorId id : graph.nodes()[0].outputs) {
     found.types.push_back(id == kNoTensor ? TensorType{} : facts.types[index(id)]);
     found.values.push_back(id == kNoTensor ? nullptr : facts.values[index(id)]);
@@ -162,14 +163,36 @@ inline std::string mismatch(const Case& test) {
   return out;
 }
 
-/// Known contents of output 0 as text: "1 2 (h / 2)", or "unknown".
-inline std::string contents(const Case& test) {
-  const Found found = infer_one(test);
-  if (!found.values[0]) return "unknown";
+/// Known contents as text: "1 2 (h / 2)", or "unknown".
+inline std::string text_of(const ValuePtr& value) {
+  if (!value) return "unknown";
   std::string out;
-  for (const Dim& dim : found.values[0]->ints) out += (out.empty() ? "" : " ") + to_string(dim);
-  for (const double number : found.values[0]->reals) out += (out.empty() ? "" : " ") + std::to_string(number);
+  for (const Dim& dim : value->ints) out += (out.empty() ? "" : " ") + to_string(dim);
+  for (const double number : value->reals) out += (out.empty() ? "" : " ") + std::to_string(number);
   return out;
 }
+
+/// Known contents of output 0.
+inline std::string contents(const Case& test) {
+  return text_of(infer_one(test).values[0]);
+}
+
+/// What inference finds out about the tensors of a network in text form (graph/graph_text.h).
+struct Inferred {
+  explicit Inferred(const std::string& text)
+      : graph(parse_text(text, "test")), facts(infer(graph, {}, diagnostics)) {}
+
+  std::string type(std::string_view tensor) const { return to_string(facts.types[at(tensor)]); }
+  Dim size(std::string_view tensor, std::size_t axis) const {
+    return facts.types[at(tensor)].shape->at(axis);
+  }
+  std::string contents(std::string_view tensor) const { return text_of(facts.values[at(tensor)]); }
+  bool constant(std::string_view tensor) const { return facts.constant[at(tensor)]; }
+  std::size_t at(std::string_view tensor) const { return index(graph.find_tensor(tensor).value()); }
+
+  Diagnostics diagnostics;
+  Graph graph;
+  Facts facts;
+};
 
 }  // namespace foretime::ops::testing

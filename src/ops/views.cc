@@ -108,10 +108,11 @@ std::optional<ConvView> conv_view(const Graph& graph, const Node& node) {
 
   ConvView view;
   const std::size_t rank = x->size() - 2;
-  const std::size_t channel = form->channels_last ? x->size() - 1 : 1;
-  const std::size_t space = form->channels_last ? 1 : 2;
-  const auto spatial = [&](const Sizes& sizes) {
-    const auto begin = sizes.begin() + static_cast<std::ptrdiff_t>(space);
+  // QLinearConv's attribute speaks of the data only.
+  const bool last = form->channels_last || node.attributes.integer("channels_last", 0) != 0;
+  const std::size_t channel = last ? x->size() - 1 : 1;
+  const auto spatial = [&](const Sizes& sizes, bool channels_last) {
+    const auto begin = sizes.begin() + (channels_last ? 1 : 2);
     return Sizes(begin, begin + static_cast<std::ptrdiff_t>(rank));
   };
   view.transposed = node.op == "ConvTranspose";
@@ -119,9 +120,9 @@ std::optional<ConvView> conv_view(const Graph& graph, const Node& node) {
   view.in_channels = (*x)[channel];
   view.out_channels = (*y)[channel];
   view.groups = std::max<std::int64_t>(1, node.attributes.integer("group", 1));
-  view.input = spatial(*x);
-  view.output = spatial(*y);
-  view.kernel = spatial(*w);
+  view.input = spatial(*x, last);
+  view.output = spatial(*y, last);
+  view.kernel = spatial(*w, form->channels_last);
   view.strides = or_ones(node.attributes.integers("strides"), rank);
   view.dilations = or_ones(node.attributes.integers("dilations"), rank);
   view.bias = has_input(node, form->bias);
@@ -165,7 +166,8 @@ std::optional<GemmView> gemm_view(const Graph& graph, const Node& node) {
   GemmView view;
   view.bias = has_input(node, form->bias);
   const bool transposed_a = node.attributes.integer("transA", 0) != 0 && a->size() >= 2;
-  view.k = transposed_a ? (*a)[a->size() - 2] : a->back();
+  const bool batch_last = node.attributes.integer("transBatchA", 0) != 0;  // the rows then stand first
+  view.k = !transposed_a ? a->back() : batch_last ? a->front() : (*a)[a->size() - 2];
   const bool row = a->size() == 1;  // a vector on either side stands for a row or a column
   const bool column = b->size() == 1;
   const std::size_t matrix_axes = (row ? 0u : 1u) + (column ? 0u : 1u);
