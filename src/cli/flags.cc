@@ -46,18 +46,17 @@ constexpr std::string_view kSize = "a whole number from 1";
 
 /// "NAME=REST", cut at the last '=': names of tensors may hold one themselves.
 std::pair<std::string, std::string> named_value(std::string_view flag, const std::string& text,
-                                                std::string_view accepted) {
+                                                std::string_view form, std::string_view example) {
   const std::size_t equals = text.rfind('=');
   if (equals == std::string::npos || equals == 0 || equals + 1 == text.size()) {
-    throw UsageError(std::string(flag),
-                     fmt::format("'{}' is not {}", text, accepted.substr(0, accepted.find(','))),
-                     std::string(accepted));
+    throw UsageError(std::string(flag), fmt::format("'{}' is not of the form {}", text, form),
+                     fmt::format("as in {}", example));
   }
   return {text.substr(0, equals), text.substr(equals + 1)};
 }
 
 void set_dim(Arguments& arguments, const std::string& text) {
-  const auto [name, size] = named_value("--dim", text, "NAME=N, as in batch=8");
+  const auto [name, size] = named_value("--dim", text, "NAME=N", "batch=8");
   const std::int64_t value = number<std::int64_t>("--dim " + name, size, 1, kSize);
   if (!arguments.bindings.dims.emplace(name, value).second) {
     throw UsageError("--dim " + name, "is given twice", "each name once");
@@ -65,7 +64,7 @@ void set_dim(Arguments& arguments, const std::string& text) {
 }
 
 void set_shape(Arguments& arguments, const std::string& text) {
-  const auto [name, sizes] = named_value("--shape", text, "INPUT=AxBxC, as in input=1x3x224x224");
+  const auto [name, sizes] = named_value("--shape", text, "INPUT=AxBxC", "input=1x3x224x224");
   std::vector<std::int64_t> shape;
   for (std::string_view rest = sizes; true;) {
     const std::size_t cross = rest.find('x');

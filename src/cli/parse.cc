@@ -51,6 +51,7 @@ std::vector<std::string> with_dashes_bound(const Command& command, std::span<con
 }
 
 void check_operands(const Command& command, const std::vector<std::string>& operands) {
+  if (operands.size() > command.most) fail_unknown(command, {operands[command.most]});
   if (operands.size() < command.least) {
     throw UsageError(std::string(command.name),
                      operands.empty() ? "needs an argument" : "needs one more argument",
@@ -94,7 +95,7 @@ void apply(Arguments& arguments, const Given& given) {
   const bool once =
       given.flag->name != "--dim" && given.flag->name != "--shape" && given.flag->name != "--device";
   if (once && given.values.size() > 1)
-    throw UsageError(std::string(given.flag->name), "is given twice", "once");
+    throw UsageError(std::string(given.flag->name), "is given twice", "once is enough");
   for (const std::string& value : given.values) given.flag->set(arguments, value);
 }
 
@@ -110,8 +111,8 @@ Arguments parse(const Command& command, std::span<const std::string> words) {
   }
   Arguments arguments;
   if (command.most > 0) {
-    CLI::Option* operands = app.add_option("operands", arguments.operands);
-    operands->expected(0, command.most == kAnyNumber ? 1 << 20 : static_cast<int>(command.most));
+    constexpr int kNoLimit = 1 << 20;  // too many are counted below, where the message is ours
+    app.add_option("operands", arguments.operands)->expected(0, kNoLimit);
   }
   parse_words(app, command, words);
   for (const Given& flag : given) apply(arguments, flag);

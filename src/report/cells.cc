@@ -1,6 +1,6 @@
 #include "report/cells.h"
 
-#include "api/model.h"
+#include <fmt/format.h>
 
 namespace foretime::report {
 
@@ -24,17 +24,21 @@ std::string shapes_text(const std::vector<api::TensorInfo>& tensors) {
   return text;
 }
 
+std::string counted(std::int64_t number, std::string_view noun) {
+  return fmt::format("{} {}{}", number, noun, number == 1 ? "" : "s");
+}
+
 Cell share(double part, double whole) {
   return whole > 0 ? Cell{100.0 * part / whole} : Cell{};
 }
 
-std::vector<Table> failure_tables(const std::vector<api::Failure>& failures) {
+Table failure_table(const std::vector<api::Failure>& failures) {
   if (failures.empty()) return {};
   Table table;
   table.title = "Failed";
   table.columns = {{"model", "model", Unit::text, 0, false, true}, {"error", "error", Unit::text}};
   for (const api::Failure& failure : failures) table.rows.push_back({failure.model, failure.error});
-  return {table};
+  return table;
 }
 
 }  // namespace foretime::report

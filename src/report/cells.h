@@ -2,8 +2,10 @@
 
 // From values of results to cells of documents.
 
+#include <cstdint>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "api/model.h"
@@ -34,7 +36,10 @@ std::string shapes_text(const std::vector<api::TensorInfo>& tensors);
 /// `part` of `whole` in percent; not known when there is no whole.
 Cell share(double part, double whole);
 
-/// The table of what failed; empty when nothing did.
-std::vector<Table> failure_tables(const std::vector<api::Failure>& failures);
+/// "1 model", "2 models".
+std::string counted(std::int64_t number, std::string_view noun);
+
+/// The table of what failed; without columns when nothing did.
+Table failure_table(const std::vector<api::Failure>& failures);
 
 }  // namespace foretime::report

@@ -59,7 +59,8 @@ struct Document {
   std::vector<Table> tables;
   std::vector<std::string> remarks;
   Diagnostics diagnostics;
-  Table flat;  // what CSV prints: every row of the result in one table
+  Table flat;    // what CSV prints: every row of the result in one table
+  Table failed;  // of a batch, for pages that are read alone; a terminal has these on stderr
 };
 
 }  // namespace foretime::report

@@ -100,6 +100,7 @@ std::string print_html(const Document& document) {
       title, kPageStyle, title);
   print_facts(text, document.facts);
   for (const Table& table : document.tables) print_table(text, table);
+  if (!document.failed.rows.empty()) print_table(text, document.failed);
   for (const std::string& remark : document.remarks) text += fmt::format("<p>{}</p>\n", escaped(remark));
   const auto notes = grouped_notes(document.diagnostics);
   if (!notes.empty()) text += "<h2>Notes</h2>\n<ul>\n";

@@ -44,7 +44,7 @@ Row layer_row(const api::LayerRow& layer, double all_macs) {
 }
 
 Row totals_row(const api::InspectTotals& totals) {
-  return {fmt::format("{} layers", totals.layers),
+  return {counted(totals.layers, "layer"),
           Cell{},
           Cell{},
           Cell{},
@@ -169,6 +169,7 @@ Document one_model(const api::InspectResult& result) {
   document.tables.push_back(layer_table(result));
   document.flat = document.tables.front();
   if (result.kernels) {
+    document.tables.front().selectable = false;  // the kernels are the main table then
     document.tables.push_back(kernel_table(*result.kernels));
     document.tables.back().title = "Kernels";
     document.flat = document.tables.back();
@@ -219,11 +220,11 @@ Table model_table(const std::vector<api::InspectResult>& results) {
 
 Document batch(const Inspections& inspections) {
   Document document;
-  document.title = fmt::format("{} models", inspections.results.size());
-  document.tables.push_back(model_table(inspections.results));
-  document.flat = document.tables.front();
-  const auto failed = failure_tables(inspections.failures);
-  document.tables.insert(document.tables.end(), failed.begin(), failed.end());
+  document.title = counted(static_cast<std::int64_t>(inspections.results.size()), "model");
+  document.flat = model_table(inspections.results);
+  document.failed = failure_table(inspections.failures);
+  if (inspections.results.empty()) return document;
+  document.tables.push_back(document.flat);
   const auto partly = std::count_if(inspections.results.begin(), inspections.results.end(),
                                     [](const auto& r) { return r.totals.layers_without_cost > 0; });
   if (partly > 0) {

@@ -3,8 +3,10 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <chrono>
 #include <nlohmann/json.hpp>
+#include <sstream>
 
 #include "base/error.h"
 #include "report/printers.h"
@@ -106,12 +108,12 @@ TEST(InspectTable, AlignsNumbersAndSaysWhatIsNotKnown) {
 input   x  float32 1x3x8x8
 output  z  float32 1xfound
 
-layer          op    output    params    MACs  MACs %   FLOPs  weights     read  written  FLOP/B
-────────────────────────────────────────────────────────────────────────────────────────────────
-conv, "first"  Conv  1x16x8x8     448  27.6 K   100.0  56.3 K  1.75 KB   768  B  4.00 KB    8.50
-odd            Odd   1xfound        0       ?       ?       ?     0  B        ?        ?       ?
-────────────────────────────────────────────────────────────────────────────────────────────────
-2 layers                          448  27.6 K          56.3 K  1.75 KB   768  B  4.00 KB
+layer          op    output    params    MACs   MACs %   FLOPs  weights   read  written  FLOP/B
+───────────────────────────────────────────────────────────────────────────────────────────────
+conv, "first"  Conv  1x16x8x8     448  27.6 K  100.0 %  56.3 K  1.75 KB  768 B  4.00 KB    8.50
+odd            Odd   1xfound        0     ?        ?       ?       0 B     ?       ?          ?
+───────────────────────────────────────────────────────────────────────────────────────────────
+2 layers                          448  27.6 K           56.3 K  1.75 KB  768 B  4.00 KB
 
 1 of 2 layers have no known cost: the sums are lower bounds.
 27.6 K MACs, 56.3 K FLOPs, 448 parameters (1.75 KB). 1 MAC = 2 FLOPs.
@@ -168,6 +170,12 @@ TEST(InspectMarkdown, IsATableWithEscapedNames) {
   EXPECT_THAT(text, HasSubstr("| a\\|b | Odd | 1xfound | 0 | ? |"));
   EXPECT_THAT(text, HasSubstr("| **2 layers** |  |  | **448** | **27.6 K** |"));
   EXPECT_THAT(text, HasSubstr("- warning: unknown-operator: no rule for Odd (odd)\n"));
+}
+
+TEST(InspectMarkdown, ListsWhatFailed) {
+  EXPECT_THAT(
+      print_markdown(inspect_document(two())),
+      HasSubstr("## Failed\n\n| model | error |\n| --- | --- |\n| bad.onnx | bad.onnx: is empty |\n"));
 }
 
 TEST(InspectHtml, NeedsNothingElseAndEscapesNames) {

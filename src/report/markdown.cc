@@ -52,6 +52,7 @@ std::string print_markdown(const Document& document) {
     text += fmt::format("- {}: {}\n", fact.label, escaped(human_text(fact.value, fact.unit)));
   }
   for (const Table& table : document.tables) print_table(text, table);
+  if (!document.failed.rows.empty()) print_table(text, document.failed);
   for (const std::string& remark : document.remarks) text += fmt::format("\n{}\n", escaped(remark));
   const auto notes = grouped_notes(document.diagnostics);
   if (!notes.empty()) text += "\n## Notes\n\n";

@@ -32,7 +32,8 @@ std::vector<Group> group(const Diagnostics& diagnostics) {
     if (fresh) groups.push_back({&diagnostic, {}, 0});
     Group& group = groups[entry->second];
     ++group.count;
-    if (!diagnostic.where.empty()) group.places.push_back(diagnostic.where);
+    const bool told = !group.places.empty() && group.places.back() == diagnostic.where;
+    if (!diagnostic.where.empty() && !told) group.places.push_back(diagnostic.where);
   }
   std::stable_sort(groups.begin(), groups.end(), [](const Group& a, const Group& b) {
     return a.first->severity == Severity::warning && b.first->severity != Severity::warning;

@@ -141,7 +141,9 @@ Table flat_kernels(const Rows& predictions) {
   return all;
 }
 
+/// The kernels become the main table.
 void add_kernels(Document& document, const Rows& predictions) {
+  for (Table& table : document.tables) table.selectable = false;
   for (const api::PredictionRow& row : predictions) {
     Table table = kernel_table(row.kernels);
     table.title = fmt::format("Kernels of {} on {}", row.model, row.device);
@@ -177,22 +179,22 @@ Document predict_document(const api::PredictResult& result, bool kernels) {
   Document document;
   document.flat = prediction_table(predictions);
   if (models.size() > 1) {
-    document.title = fmt::format("{} models on {} device{}", models.size(), devices.size(),
-                                 devices.size() == 1 ? "" : "s");
+    document.title = counted(static_cast<std::int64_t>(models.size()), "model") + " on " +
+                     counted(static_cast<std::int64_t>(devices.size()), "device");
     document.tables = {matrix(predictions, models, devices), device_table(predictions, devices)};
-  } else {
-    document.title = models.empty() ? "" : models.front();
+  } else if (models.size() == 1) {
+    document.title = models.front();
     document.tables = {document.flat};
   }
   drop_column(document.flat, "interval90");  // its two ends are numbers there
   if (kernels) add_kernels(document, predictions);
-  const auto failed = failure_tables(result.failures);
-  document.tables.insert(document.tables.end(), failed.begin(), failed.end());
+  document.failed = failure_table(result.failures);
+  add_diagnostics(document, result);
+  if (predictions.empty()) return document;
   document.remarks.emplace_back(
       "Nine in ten networks are expected inside the interval. Learnt: priced by models trained on kernels "
       "like "
       "these; the rest by the device's roofline.");
-  add_diagnostics(document, result);
   return document;
 }
 
