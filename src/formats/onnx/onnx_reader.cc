@@ -383,6 +383,7 @@ Graph Reader::read_graph(std::string_view bytes, GraphBuilder* outer, const Fram
     }
   }
   GraphBuilder builder(std::move(name), file_->path());
+  builder.reserve(nodes.size(), nodes.size() + constants.size() + inputs.size());
   for (const auto& [domain, version] : opsets_) builder.set_opset(domain, version);
   if (outer == nullptr) {
     for (const auto& [key, value] : metadata_) builder.add_metadata(std::string(key), std::string(value));
