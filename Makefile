@@ -10,8 +10,9 @@ JOBS ?= $(shell nproc)
 .PHONY: run test build setup bench fuzz format clean
 
 run: build
-	build/foretime inspect "zoo:mobilenet_v2" --columns name,op,output,macs,parameters,read_bytes,write_bytes
-	build/foretime predict "zoo:mobilenet_v2" --device ncs2 --device zcu102-dpu --device host
+	build/foretime zoo build mobilenet_v2 build/mobilenet_v2.onnx --weights random
+	build/foretime inspect build/mobilenet_v2.onnx
+	build/foretime predict build/mobilenet_v2.onnx --device ncs2 --device zcu102-dpu --device host
 
 test: setup
 	cmake --preset release -DFORETIME_TESTS=ON >/dev/null

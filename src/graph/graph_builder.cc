@@ -27,6 +27,14 @@ Error GraphBuilder::error(const std::string& what, const std::string& accepted) 
   return Error(origin_.empty() ? "graph " + data_->name : origin_, what, accepted);
 }
 
+void GraphBuilder::reserve(std::size_t nodes, std::size_t tensors) {
+  data_->nodes.reserve(nodes);
+  data_->tensors.reserve(tensors);
+  data_->by_name.reserve(tensors);
+  names_->nodes.reserve(nodes);
+  names_->has_source.reserve(tensors);
+}
+
 void GraphBuilder::set_opset(std::string domain, std::int64_t version) {
   data_->opsets.emplace_back(std::move(domain), version);
 }

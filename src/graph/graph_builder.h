@@ -22,6 +22,8 @@ class GraphBuilder {
   GraphBuilder& operator=(GraphBuilder&&) noexcept;
   ~GraphBuilder();
 
+  /// Makes room for that many, where the caller knows.
+  void reserve(std::size_t nodes, std::size_t tensors);
   void set_opset(std::string domain, std::int64_t version);
   void add_metadata(std::string key, std::string value);
 

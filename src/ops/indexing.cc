@@ -21,13 +21,16 @@ struct Range {
   std::optional<std::int64_t> step;
 };
 
-// Beyond this a bound means "to the end" (exporters write the largest integer of the type).
+// Beyond this a bound means "to the end" of an axis of unknown size (exporters write the largest integer of
+// the type).
 constexpr std::int64_t kToTheEnd = std::int64_t{1} << 30;
 
 /// A bound counted from the front and clamped to [low, size + high].
 Dim clamped_bound(const Dim& bound, const Dim& size, std::int64_t low, std::int64_t high) {
-  if (bound.is_number() && bound.number() >= kToTheEnd) return size + Dim(high);
-  if (bound.is_number() && bound.number() <= -kToTheEnd) return low;
+  if (bound.is_number() && !size.is_number()) {
+    if (bound.number() >= kToTheEnd) return size + Dim(high);
+    if (bound.number() <= -kToTheEnd) return low;
+  }
   const Dim from_front = bound.upper() < 0 ? size + bound : bound;
   return max(min(from_front, size + Dim(high)), low);
 }

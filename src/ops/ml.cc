@@ -19,6 +19,8 @@ template <typename... Kinds>
 struct Overloaded : Kinds... {
   using Kinds::operator()...;
 };
+template <typename... Kinds>
+Overloaded(Kinds...) -> Overloaded<Kinds...>;  // clang 16 does not deduce it
 
 /// Number of elements of a list; 0 when the attribute is absent or no list.
 std::int64_t length_of(const Attributes& attributes, std::string_view name) {

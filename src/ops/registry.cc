@@ -1,5 +1,7 @@
-#include <string>
+#include <functional>
+#include <string_view>
 #include <unordered_map>
+#include <utility>
 #include <vector>
 
 #include "ops/families.h"
@@ -34,17 +36,20 @@ const std::vector<Family>& table() {
   return kTable;
 }
 
-std::string key_of(std::string_view domain, std::string_view op) {
-  std::string key(domain == "ai.onnx" ? std::string_view{} : domain);
-  key += ':';
-  key += op;
-  return key;
-}
+/// Domain and name; the views of the table live as long as the program.
+using Key = std::pair<std::string_view, std::string_view>;
 
-std::unordered_map<std::string, const OpSpec*> by_name() {
-  std::unordered_map<std::string, const OpSpec*> map;
+struct KeyHash {
+  std::size_t operator()(const Key& key) const {
+    const std::hash<std::string_view> hash;
+    return hash(key.second) * 31 + hash(key.first);
+  }
+};
+
+std::unordered_map<Key, const OpSpec*, KeyHash> by_name() {
+  std::unordered_map<Key, const OpSpec*, KeyHash> map;
   for (const Family& family : table()) {
-    for (const OpSpec& spec : family.specs) map.emplace(key_of(spec.domain, spec.name), &spec);
+    for (const OpSpec& spec : family.specs) map.emplace(Key(spec.domain, spec.name), &spec);
   }
   return map;
 }
@@ -64,7 +69,7 @@ std::string_view family_of(const OpSpec& spec) {
 
 const OpSpec* find_spec(std::string_view domain, std::string_view op) {
   static const auto kByName = by_name();
-  const auto found = kByName.find(key_of(domain, op));
+  const auto found = kByName.find(Key(domain == "ai.onnx" ? std::string_view{} : domain, op));
   return found == kByName.end() ? nullptr : found->second;
 }
 

@@ -74,13 +74,23 @@ class Folder {
   void build_constant(FlatTensor& tensor, GraphBuilder& builder);
   ConstantData derived(const FlatTensor& tensor) const;
 
+  /// A branch's tensor may have the name of one outside; without branches names are unique as they are.
+  std::string unused(const std::string& wanted, const GraphBuilder& builder) const {
+    std::string name = wanted;
+    while (inlined_ && builder.find(name)) name += "'";
+    return name;
+  }
+
   std::vector<FlatTensor> tensors_;
   std::vector<FlatNode> nodes_;
+  bool inlined_ = false;  // nodes of a branch stand among the others
 };
 
 Folder::Places Folder::lay_out(const Graph& graph, const ops::Facts& facts,
                                const std::vector<std::size_t>& captured, const std::string& prefix) {
   Places places(graph.tensors().size(), kNone);
+  tensors_.reserve(tensors_.size() + graph.tensors().size());
+  nodes_.reserve(nodes_.size() + graph.nodes().size());
   for (std::size_t i = 0; i < captured.size(); ++i) places[index(graph.captures()[i])] = captured[i];
   for (std::size_t i = 0; i < places.size(); ++i) {
     if (places[i] != kNone) continue;
@@ -106,6 +116,7 @@ Folder::Places Folder::lay_out(const Graph& graph, const ops::Facts& facts,
 
 void Folder::add_branch(const Node& node, const ops::Facts& facts, Places& places,
                         const std::string& prefix) {
+  inlined_ = true;
   const Subgraph& branch = node.subgraphs[static_cast<std::size_t>(ops::constant_branch(node, facts))];
   const NodeId id{static_cast<std::uint32_t>(&node - facts.first_node)};
   const ops::Facts& inside = facts.bodies.at(id)[0];
@@ -196,8 +207,7 @@ ConstantData Folder::derived(const FlatTensor& tensor) const {
 }
 
 void Folder::build_constant(FlatTensor& tensor, GraphBuilder& builder) {
-  std::string name = tensor.name;
-  while (builder.find(name)) name += "'";  // a branch's constant may have the name of one outside
+  const std::string name = unused(tensor.name, builder);
   if (tensor.original != nullptr) {
     tensor.built = builder.add_constant(name, tensor.type, tensor.original->constant);
   } else if (tensor.producer != kNone) {
@@ -207,6 +217,7 @@ void Folder::build_constant(FlatTensor& tensor, GraphBuilder& builder) {
 
 Graph Folder::build(const Graph& graph, const Places& places, Subgraph* as) {
   GraphBuilder builder(graph.name());
+  builder.reserve(nodes_.size(), tensors_.size());
   for (const auto& [domain, version] : graph.opsets()) builder.set_opset(domain, version);
   for (const auto& [key, value] : graph.metadata()) builder.add_metadata(key, value);
   for (const TensorId input : graph.inputs()) {
@@ -228,9 +239,7 @@ Graph Folder::build(const Graph& graph, const Places& places, Subgraph* as) {
     if (place == kNone) return kNoTensor;
     FlatTensor& tensor = tensors_[place];
     if (tensor.built == kNoTensor) {
-      std::string name = tensor.name;
-      while (builder.find(name)) name += "'";
-      tensor.built = builder.tensor(name);
+      tensor.built = builder.tensor(unused(tensor.name, builder));
       builder.set_type(tensor.built, tensor.type);
     }
     return tensor.built;
@@ -243,7 +252,7 @@ Graph Folder::build(const Graph& graph, const Places& places, Subgraph* as) {
       continue;
     }
     Node node = *flat.node;
-    node.name = builder.unused_node_name(flat.name);
+    node.name = inlined_ ? builder.unused_node_name(flat.name) : flat.name;
     std::transform(flat.inputs.begin(), flat.inputs.end(), node.inputs.begin(), built);
     std::transform(flat.outputs.begin(), flat.outputs.end(), node.outputs.begin(), built);
     node.subgraphs = std::move(flat.subgraphs);

@@ -17,9 +17,11 @@
 #include <vector>
 
 #include "base/error.h"
+#include "formats/onnx/messages.h"
 #include "formats/onnx/node_metadata.h"
 #include "formats/onnx/onnx_fields.h"
 #include "formats/onnx/tensor_proto.h"
+#include "formats/onnx/type_proto.h"
 #include "graph/graph_builder.h"
 
 namespace foretime::onnx {
@@ -32,7 +34,6 @@ constexpr int kDeepestCall = 16;
 constexpr std::size_t kMostInlinedNodes = 250'000;
 // What their names, inputs, outputs and attributes take, in bytes of the file.
 constexpr std::size_t kMostInlinedBytes = 64'000'000;
-constexpr std::size_t kHighestRank = 64;
 constexpr std::size_t kMostOpsets = 256;
 
 struct Function {
@@ -57,156 +58,6 @@ struct Frame {
   int calls = 0;
 };
 
-/// The fields of a NodeProto as they stand in the file.
-struct NodeFields {
-  std::string_view name, op, domain, overload, scopes, source_op;
-  std::optional<std::string_view> module_path;
-  std::vector<std::string_view> inputs, outputs, attributes;
-};
-
-std::pair<std::string_view, std::string_view> parse_entry(std::string_view bytes) {
-  std::pair<std::string_view, std::string_view> out;
-  auto entry = message_of<Entry>(bytes);
-  while (entry.next()) {
-    switch (entry.tag()) {
-      case Entry::key:
-        out.first = view(entry.get_view());
-        break;
-      case Entry::value:
-        out.second = view(entry.get_view());
-        break;
-      default:
-        entry.skip();
-    }
-  }
-  return out;
-}
-
-std::pair<std::string, std::int64_t> parse_opset(std::string_view bytes) {
-  std::string domain;
-  std::int64_t version = 0;
-  auto message = message_of<OperatorSet>(bytes);
-  while (message.next()) {
-    switch (message.tag()) {
-      case OperatorSet::domain:
-        domain = message.get_string();
-        break;
-      case OperatorSet::version:
-        version = message.get_int64();
-        break;
-      default:
-        message.skip();
-    }
-  }
-  if (domain == "ai.onnx") domain.clear();
-  return {std::move(domain), version};
-}
-
-NodeFields parse_node(std::string_view bytes) {
-  NodeFields fields;
-  auto message = message_of<NodeField>(bytes);
-  while (message.next()) {
-    switch (message.tag()) {
-      case NodeField::input:
-        fields.inputs.push_back(view(message.get_view()));
-        break;
-      case NodeField::output:
-        fields.outputs.push_back(view(message.get_view()));
-        break;
-      case NodeField::name:
-        fields.name = view(message.get_view());
-        break;
-      case NodeField::op_type:
-        fields.op = view(message.get_view());
-        break;
-      case NodeField::attribute:
-        fields.attributes.push_back(view(message.get_view()));
-        break;
-      case NodeField::domain:
-        fields.domain = view(message.get_view());
-        break;
-      case NodeField::overload:
-        fields.overload = view(message.get_view());
-        break;
-      case NodeField::metadata_props: {
-        const auto [key, value] = parse_entry(view(message.get_view()));
-        if (key == kNameScopes) fields.scopes = value;
-        if (key == kModulePath) fields.module_path = value;
-        if (key == kSourceOp) fields.source_op = value;
-        break;
-      }
-      default:
-        message.skip();
-    }
-  }
-  if (fields.domain == "ai.onnx") fields.domain = {};
-  return fields;
-}
-
-/// The fields of an AttributeProto; `type` says which one counts.
-struct AttributeFields {
-  AttributeType type = AttributeType::undefined;
-  std::int64_t integer = 0;
-  float number = 0;
-  std::string_view text, tensor, graph;
-  std::vector<std::int64_t> integers;
-  std::vector<float> numbers;
-  std::vector<std::string> texts;
-};
-
-AttributeFields parse_attribute(std::string_view bytes) {
-  AttributeFields fields;
-  auto message = message_of<AttributeField>(bytes);
-  while (message.next()) {
-    const bool packed = message.wire_type() == protozero::pbf_wire_type::length_delimited;
-    switch (message.tag()) {
-      case AttributeField::type:
-        fields.type = static_cast<AttributeType>(message.get_int32());
-        break;
-      case AttributeField::i:
-        fields.integer = message.get_int64();
-        break;
-      case AttributeField::f:
-        fields.number = message.get_float();
-        break;
-      case AttributeField::s:
-        fields.text = view(message.get_view());
-        break;
-      case AttributeField::t:
-        fields.tensor = view(message.get_view());
-        break;
-      case AttributeField::g:
-        fields.graph = view(message.get_view());
-        break;
-      case AttributeField::strings:
-        fields.texts.push_back(message.get_string());
-        break;
-      case AttributeField::ints:
-        if (packed) {
-          for (const std::int64_t value : message.get_packed_int64()) fields.integers.push_back(value);
-        } else {
-          fields.integers.push_back(message.get_int64());
-        }
-        break;
-      case AttributeField::floats:
-        if (packed) {
-          for (const float value : message.get_packed_float()) fields.numbers.push_back(value);
-        } else {
-          fields.numbers.push_back(message.get_float());
-        }
-        break;
-      default:
-        message.skip();
-    }
-  }
-  return fields;
-}
-
-std::string module_path_of(const NodeFields& fields) {
-  if (fields.module_path) return std::string(*fields.module_path);
-  return fields.scopes.empty() ? module_path_in_name(fields.name) : module_path_in_scopes(fields.scopes);
-}
-
 class Reader {
  public:
   Reader(const std::shared_ptr<const MappedFile>& file, Diagnostics& diagnostics)
@@ -221,8 +72,6 @@ class Reader {
   Graph read_graph(std::string_view bytes, GraphBuilder* outer, const Frame& outer_frame, Subgraph* as,
                    int depth);
   void read_value_info(std::string_view bytes, GraphBuilder& builder, bool as_input);
-  TensorType read_type(std::string_view bytes, std::string_view name, int depth = 0);
-  Shape read_shape(std::string_view bytes, std::string_view name);
   void add_constant(ParsedTensor tensor, GraphBuilder& builder);
   void note_missing_weights();
 
@@ -383,6 +232,7 @@ Graph Reader::read_graph(std::string_view bytes, GraphBuilder* outer, const Fram
     }
   }
   GraphBuilder builder(std::move(name), file_->path());
+  builder.reserve(nodes.size(), nodes.size() + constants.size() + inputs.size());
   for (const auto& [domain, version] : opsets_) builder.set_opset(domain, version);
   if (outer == nullptr) {
     for (const auto& [key, value] : metadata_) builder.add_metadata(std::string(key), std::string(value));
@@ -444,90 +294,10 @@ void Reader::read_value_info(std::string_view bytes, GraphBuilder& builder, bool
   if (as_input) {
     // Up to IR version 3 initialisers had to be listed as inputs, too.
     if (known && builder[*known].constant) return;
-    builder.add_input(name, read_type(type_bytes, name));
+    builder.add_input(name, parse_type(type_bytes, {file_->path(), name}));
   } else if (known && builder[*known].type == TensorType{}) {
-    builder.set_type(*known, read_type(type_bytes, name));
+    builder.set_type(*known, parse_type(type_bytes, {file_->path(), name}));
   }
-}
-
-/// `name` is whose type it is.
-TensorType Reader::read_type(std::string_view bytes, std::string_view name, int depth) {
-  TensorType type;
-  if (depth > 4) return type;
-  auto message = message_of<TypeField>(bytes);
-  while (message.next()) {
-    switch (message.tag()) {
-      case TypeField::tensor:
-      case TypeField::sparse_tensor: {
-        auto tensor = message.get_message();
-        protozero::pbf_message<TensorTypeField> fields(tensor);
-        while (fields.next()) {
-          switch (fields.tag()) {
-            case TensorTypeField::elem_type: {
-              const std::int32_t dtype = fields.get_int32();
-              if (dtype > 0 && dtype < kDataTypes) type.dtype = static_cast<DataType>(dtype);
-              break;
-            }
-            case TensorTypeField::shape:
-              type.shape = read_shape(view(fields.get_view()), name);
-              break;
-            default:
-              fields.skip();
-          }
-        }
-        break;
-      }
-      case TypeField::sequence:
-      case TypeField::optional: {
-        const bool sequence = message.tag() == TypeField::sequence;
-        auto element = message_of<TensorTypeField>(view(message.get_view()));
-        while (element.next(TensorTypeField::elem_type))
-          type = read_type(view(element.get_view()), name, depth + 1);
-        type.sequence = sequence || type.sequence;
-        break;
-      }
-      default:
-        message.skip();
-    }
-  }
-  return type;
-}
-
-/// Sizes without number or name are called "?", to be named after their input when sizes are bound; so are
-/// those of -1, which is how some writers say the same.
-Shape Reader::read_shape(std::string_view bytes, std::string_view name) {
-  Shape shape;
-  auto message = message_of<ShapeField>(bytes);
-  while (message.next(ShapeField::dim)) {
-    std::optional<Dim> dim;
-    auto fields = message_of<DimField>(view(message.get_view()));
-    while (fields.next()) {
-      switch (fields.tag()) {
-        case DimField::dim_value:
-          dim = Dim(fields.get_int64());
-          if (*dim == Dim(-1)) dim.reset();  // how PaddlePaddle writes a size that is not known
-          break;
-        case DimField::dim_param: {
-          std::string size = fields.get_string();
-          if (!size.empty()) dim = Dim::named(std::move(size));
-          break;
-        }
-        default:
-          fields.skip();
-      }
-    }
-    if (dim && dim->is_number() && dim->number() < -1) {
-      throw error("'" + std::string(name) + "' has the size " + to_string(*dim),
-                  "0 or more, a name, or -1 if not known");
-    }
-    const bool known = dim && *dim != Dim(-1);
-    shape.push_back(known ? *dim : Dim::named("?"));
-  }
-  if (shape.size() > kHighestRank) {
-    throw error("'" + std::string(name) + "' has rank " + std::to_string(shape.size()),
-                "at most " + std::to_string(kHighestRank));
-  }
-  return shape;
 }
 
 // --- Nodes

@@ -263,7 +263,9 @@ TEST(OnnxReader, UnderstandsSizesThatAreNotKnown) {
 class OnnxExternalData : public ::testing::Test {
  protected:
   OnnxExternalData() {
-    folder_ = std::filesystem::path(::testing::TempDir()) / "onnx_external";
+    folder_ =
+        std::filesystem::path(::testing::TempDir()) /
+        (std::string("onnx_external_") + ::testing::UnitTest::GetInstance()->current_test_info()->name());
     std::filesystem::create_directories(folder_);
     std::ofstream(folder_ / "weights", std::ios::binary) << floats({1, 2, 3, 4});
   }

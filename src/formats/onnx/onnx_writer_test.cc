@@ -350,7 +350,10 @@ TEST(OnnxWriter, SaysWhatCannotBeWritten) {
 
 class OnnxFiles : public ::testing::Test {
  protected:
-  OnnxFiles() : folder_(std::filesystem::path(::testing::TempDir()) / "onnx_writer") {
+  OnnxFiles()
+      : folder_(
+            std::filesystem::path(::testing::TempDir()) /
+            (std::string("onnx_writer_") + ::testing::UnitTest::GetInstance()->current_test_info()->name())) {
     std::filesystem::create_directories(folder_);
   }
   ~OnnxFiles() override { std::filesystem::remove_all(folder_); }
