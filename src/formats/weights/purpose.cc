@@ -39,6 +39,8 @@ std::int64_t fan_in(const Node& node, std::size_t input, const Shape& shape) {
   if (node.op == "ConvTranspose") return saturating_mul(size_at(shape, 0), product_from(shape, 2));
   if (node.op.find("Conv") != std::string::npos) return product_from(shape, 1);
   if (rank < 2) return size_at(shape, 0);
+  if (one_of(node.op, {"LSTM", "GRU", "RNN"}))
+    return size_at(shape, rank - 1);  // [directions, gates, inputs]
   const bool left = input == 0;
   const auto transposed = [&](std::string_view attribute) {
     const Attribute* found = node.attributes.find(attribute);
