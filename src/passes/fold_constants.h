@@ -6,9 +6,10 @@
 namespace foretime::passes {
 
 /// What remains of a graph when everything that is the same in every run is computed beforehand:
-///   - nodes whose outputs are constant become constants, with their values where those were followed, else
-///   derived
-///     from their sources (ConstantData::sources);
+///   - nodes whose outputs are constant become constants: with their values where those were followed, and
+///   always
+///     with the constants they were computed from (ConstantData::sources), which stay in the graph for
+///     counting;
 ///   - an If that always takes the same branch becomes the nodes of that branch, named `outer/inner`;
 ///   - constants that nobody reads any more are dropped;
 ///   - every tensor carries the type that inference found.

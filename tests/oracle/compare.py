@@ -160,7 +160,11 @@ def write_markdown(results, path, foretime):
     for result in results:
         groups[result.group].append(result)
     rows = [(library, exporter, members) for (library, exporter), members in sorted(groups.items())] + [("all", "", results)]
-    lines = ["| library | exporter | files | read | shapes equal | MACs within 0.5 % of torch |", "|---|---|---:|---:|---:|---:|"]
+    lines = ["# Checked against ONNX Runtime and torch", "",
+             "Printed by `tests/oracle/compare.py --foretime build/foretime --markdown docs/oracle.md` over the networks that",
+             "`tests/oracle/export.py` and `real.py` made. Total MACs below torch's count come from products of constants, which",
+             "are folded and do not run, or from a loop whose trips the file does not say.", "",
+             "| library | exporter | files | read | shapes equal | MACs within 0.5 % of torch |", "|---|---|---:|---:|---:|---:|"]
     for library, exporter, members in rows:
         read = [r for r in members if not r.error]
         close, comparable = within(read)
