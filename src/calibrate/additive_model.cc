@@ -1,0 +1,165 @@
+#include "calibrate/additive_model.h"
+
+#include <algorithm>
+#include <cmath>
+
+#include "regressors/nnls.h"
+
+namespace foretime {
+namespace {
+
+/// A base below this share of the median one is no estimate: the kernel would be free whatever trees say.
+constexpr double kFloorShare = 1e-3;
+/// Corrections beyond e^6 say that something is wrong, not that a kernel is 400 times slower.
+constexpr double kMostCorrection = 6;
+
+double base_of(const AdditiveModel& model, std::span<const Entry<double>> physics) {
+  double sum = 0;
+  for (const auto& [column, amount] : physics) sum += model.coefficients[column] * amount;
+  return std::max(sum, model.floor);
+}
+
+std::vector<double> base_times(const AdditiveModel& model, const AdditiveProblem& problem) {
+  std::vector<double> times(problem.physics.size());
+  for (std::size_t i = 0; i < times.size(); ++i) times[i] = base_of(model, problem.physics[i]);
+  return times;
+}
+
+/// The physical columns summed over a network, and 1 for the overhead; all by its latency, for relative
+/// error.
+std::vector<double> relative_row(const AdditiveProblem& problem, std::size_t network) {
+  std::vector<double> row(problem.columns + 1);
+  for (const auto& [kernel, count] : problem.networks[network]) {
+    for (const auto& [column, amount] : problem.physics[kernel])
+      row[column] += amount * static_cast<double>(count);
+  }
+  row.back() = 1;
+  for (double& value : row) value /= problem.latencies[network];
+  return row;
+}
+
+void fit_base(const AdditiveProblem& problem, std::span<const std::uint32_t> chosen,
+              std::span<const double> weights, double ridge, AdditiveModel& model) {
+  NormalEquations equations(problem.columns + 1);
+  for (std::size_t i = 0; i < chosen.size(); ++i) {
+    equations.add(relative_row(problem, chosen[i]), 1, weights[i]);
+  }
+  model.coefficients = equations.non_negative(ridge);
+  model.overhead = model.coefficients.back();
+  model.coefficients.pop_back();
+  std::vector<double> times = base_times(model, problem);
+  std::erase_if(times, [](double time) { return time <= 0; });
+  if (times.empty()) return;
+  const auto middle = times.begin() + static_cast<std::ptrdiff_t>(times.size() / 2);
+  std::nth_element(times.begin(), middle, times.end());
+  model.floor = *middle * kFloorShare;
+}
+
+/// The kernels that the chosen networks are made of, renumbered: the others teach nothing.
+struct Used {
+  std::vector<std::uint32_t> kernels;  // their numbers in the problem
+  std::vector<float> rows;
+  SparseRows<float> networks;  // the chosen ones
+};
+
+Used used_of(const AdditiveProblem& problem, std::span<const std::uint32_t> chosen) {
+  Used used;
+  constexpr std::uint32_t kNone = UINT32_MAX;
+  std::vector<std::uint32_t> number(problem.physics.size(), kNone);
+  for (const std::uint32_t network : chosen) {
+    for (const auto& [kernel, count] : problem.networks[network]) {
+      if (number[kernel] == kNone) {
+        number[kernel] = static_cast<std::uint32_t>(used.kernels.size());
+        used.kernels.push_back(kernel);
+        const float* row = problem.rows.data() + kernel * problem.features;
+        used.rows.insert(used.rows.end(), row, row + problem.features);
+      }
+      used.networks.entries.push_back({number[kernel], count});
+    }
+    used.networks.close();
+  }
+  return used;
+}
+
+/// One round's derivatives by kernel.
+void derive(const Used& used, std::span<const double> times, double overhead,
+            const std::vector<double>& latencies, std::span<const double> weights, double clip,
+            std::vector<double>& first, std::vector<double>& second) {
+  std::fill(first.begin(), first.end(), 0);
+  std::fill(second.begin(), second.end(), 0);
+  for (std::size_t n = 0; n < used.networks.size(); ++n) {
+    double total = overhead;
+    for (const auto& [kernel, count] : used.networks[n]) total += times[kernel] * static_cast<double>(count);
+    double residual = std::log(total / latencies[n]);
+    if (clip > 0) residual = std::clamp(residual, -clip, clip);
+    const double share = weights[n] / total;
+    for (const auto& [kernel, count] : used.networks[n]) {
+      first[kernel] += static_cast<double>(count) * share * residual;
+      second[kernel] += static_cast<double>(count) * share;
+    }
+  }
+}
+
+void boost(const AdditiveProblem& problem, std::span<const std::uint32_t> chosen,
+           std::span<const double> weights, const AdditiveOptions& options, const FitProgress& progress,
+           AdditiveModel& model) {
+  const Used used = used_of(problem, chosen);
+  std::vector<double> base;
+  for (const std::uint32_t kernel : used.kernels) base.push_back(base_of(model, problem.physics[kernel]));
+  std::vector<double> latencies;
+  for (const std::uint32_t network : chosen) latencies.push_back(problem.latencies[network]);
+
+  BoostedTrees trees(used.rows, problem.features, options.boost);
+  std::vector<double> times = base;
+  std::vector<double> first(times.size());
+  std::vector<double> second(times.size());
+  std::vector<float> gradient(times.size());
+  std::vector<float> hessian(times.size());
+  for (int round = 0; round < options.rounds; ++round) {
+    derive(used, times, model.overhead, latencies, weights, options.clip, first, second);
+    for (std::size_t k = 0; k < times.size(); ++k) {
+      gradient[k] = static_cast<float>(times[k] * first[k]);
+      hessian[k] = static_cast<float>(times[k] * second[k]);
+    }
+    trees.boost(gradient, hessian);
+    const std::span<const float> sums = trees.sums();
+    for (std::size_t k = 0; k < times.size(); ++k) {
+      times[k] =
+          base[k] * std::exp(std::clamp(static_cast<double>(sums[k]), -kMostCorrection, kMostCorrection));
+    }
+    if (progress) progress(round + 1);
+  }
+  model.corrections = TreeEnsemble(problem.features, trees.trees(), "XGBoost");
+}
+
+}  // namespace
+
+std::vector<double> kernel_times(const AdditiveModel& model, const AdditiveProblem& problem) {
+  std::vector<double> times = base_times(model, problem);
+  if (model.corrections.trees() == 0) return times;
+  std::vector<double> sums(times.size());
+  model.corrections.predict(problem.rows, sums);
+  for (std::size_t k = 0; k < times.size(); ++k) {
+    times[k] *= std::exp(std::clamp(sums[k], -kMostCorrection, kMostCorrection));
+  }
+  return times;
+}
+
+double network_time(const AdditiveModel& model, const AdditiveProblem& problem, std::span<const double> times,
+                    std::size_t network) {
+  double total = model.overhead;
+  for (const auto& [kernel, count] : problem.networks[network])
+    total += times[kernel] * static_cast<double>(count);
+  return total;
+}
+
+AdditiveModel fit_additive(const AdditiveProblem& problem, std::span<const std::uint32_t> chosen,
+                           std::span<const double> weights, const AdditiveOptions& options,
+                           const FitProgress& progress) {
+  AdditiveModel model;
+  fit_base(problem, chosen, weights, options.ridge, model);
+  if (options.rounds > 0) boost(problem, chosen, weights, options, progress, model);
+  return model;
+}
+
+}  // namespace foretime

@@ -1,0 +1,86 @@
+#pragma once
+
+// How kernel times are learnt although only whole networks were ever measured.
+//
+// A network's time is T = overhead + Σ over its kernels of t(kernel), with t = base · exp(s). `base` is a
+// non-negative combination of physical columns (operations, bytes, launches, … of each class of kernels),
+// fitted on T in relative error. `s` is an ensemble of boosted trees over the kernel's features, one for all
+// kinds of kernels, that lowers the loss Σ w (log T − log y)² over networks. With the counts C (networks ×
+// distinct kernels) and r = log(T / y), a round needs
+//
+//   first derivative of kernel k:  t_k Σ_n w_n C_nk r_n / T_n      second:  t_k Σ_n w_n C_nk / T_n
+//
+// The second is a majoriser (the shares of a network's kernels sum to at most 1, and r² is convex): the exact
+// Gauss-Newton diagonal, squared shares, is far too small where a network has many kernels, and diverges.
+
+#include <cstdint>
+#include <functional>
+#include <span>
+#include <utility>
+#include <vector>
+
+#include "calibrate/boosted_trees.h"
+#include "regressors/tree_ensemble.h"
+
+namespace foretime {
+
+/// Number of a thing and how much of it.
+template <typename Number>
+struct Entry {
+  std::uint32_t index;
+  Number value;
+};
+
+/// Rows of few entries each, one after the other.
+template <typename Number>
+struct SparseRows {
+  std::vector<std::size_t> begin = {0};
+  std::vector<Entry<Number>> entries;
+
+  std::size_t size() const { return begin.size() - 1; }
+  void close() { begin.push_back(entries.size()); }
+  std::span<const Entry<Number>> operator[](std::size_t row) const {
+    return {entries.data() + begin[row], begin[row + 1] - begin[row]};
+  }
+};
+
+/// Distinct kernels and the networks made of them.
+struct AdditiveProblem {
+  std::size_t features = 0;
+  std::vector<float> rows;        // of features, kernel by kernel
+  std::size_t columns = 0;        // physical ones
+  SparseRows<double> physics;     // by kernel: its amounts, in any unit
+  SparseRows<float> networks;     // by network: how many of each kernel
+  std::vector<double> latencies;  // by network, milliseconds
+};
+
+struct AdditiveOptions {
+  int rounds = 300;
+  double ridge = 1e-6;  // of the least squares, after scaling
+  double clip = 0;      // a residual counts at most as this (Huber); 0: as it is
+  BoostOptions boost;
+};
+
+/// t(kernel) = max(Σ columns · coefficients, floor) · exp(Σ trees).
+struct AdditiveModel {
+  std::vector<double> coefficients;  // milliseconds per unit of its column
+  double overhead = 0;               // milliseconds
+  double floor = 0;                  // milliseconds; no kernel is faster before correction
+  TreeEnsemble corrections;
+};
+
+/// Milliseconds by kernel.
+std::vector<double> kernel_times(const AdditiveModel& model, const AdditiveProblem& problem);
+/// Milliseconds of a network made of kernels of these times.
+double network_time(const AdditiveModel& model, const AdditiveProblem& problem, std::span<const double> times,
+                    std::size_t network);
+
+/// Called after every round with the number of rounds done.
+using FitProgress = std::function<void(int)>;
+
+/// Fits on the networks of `chosen`, which count as much as `weights` (parallel) says.
+AdditiveModel fit_additive(const AdditiveProblem& problem, std::span<const std::uint32_t> chosen,
+                           std::span<const double> weights, const AdditiveOptions& options,
+                           const FitProgress& progress = {});
+
+}  // namespace foretime
