@@ -147,8 +147,9 @@ InspectResult inspect(const InspectRequest& request) {
   add_peak(model.graph, request.alias, result);
   if (request.kernels) {
     const KernelGraph kernels = unfused(costs);
-    result.kernels = request.device ? kernel_rows(foretime::predict(kernels, show_device(*request.device)))
-                                    : kernel_rows(kernels);
+    result.kernels = request.device
+                         ? kernel_rows(foretime::predict(kernels, show_device(*request.device)), costs)
+                         : kernel_rows(kernels, costs);
   }
   result.stages.emplace_back("count", watch.elapsed());
   return result;

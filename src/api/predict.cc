@@ -63,7 +63,8 @@ std::string basis_of(const DeviceProfile& profile) {
   return profile.predictor.kind == kRooflineKind ? "analytic roofline" : profile.predictor.kind;
 }
 
-PredictionRow row_of(const Model& model, const KernelGraph& kernels, const DeviceProfile& profile) {
+PredictionRow row_of(const Model& model, const analysis::Costs& costs, const KernelGraph& kernels,
+                     const DeviceProfile& profile) {
   const Prediction prediction = foretime::predict(kernels, profile);
   PredictionRow row;
   row.model = model.info.path;
@@ -75,7 +76,7 @@ PredictionRow row_of(const Model& model, const KernelGraph& kernels, const Devic
   row.coverage_kernels_percent = prediction.coverage.kernels_percent;
   row.coverage_time_percent = prediction.coverage.time_percent;
   row.basis = basis_of(profile);
-  row.kernels = kernel_rows(prediction);
+  row.kernels = kernel_rows(prediction, costs);
   row.diagnostics = model.diagnostics;
   row.diagnostics.insert(row.diagnostics.end(), prediction.diagnostics.begin(), prediction.diagnostics.end());
   if (const std::string precision = precision_of(model.graph); precision != profile.precision.name) {
@@ -95,7 +96,8 @@ void predict_model(const std::string& spec, const std::vector<DeviceProfile>& pr
   const Stopwatch watch;
   const analysis::Costs costs = analysis::costs(model.graph, model.diagnostics);
   const KernelGraph kernels = unfused(costs);
-  for (const DeviceProfile& profile : profiles) result.predictions.push_back(row_of(model, kernels, profile));
+  for (const DeviceProfile& profile : profiles)
+    result.predictions.push_back(row_of(model, costs, kernels, profile));
   result.stages.insert(result.stages.end(), model.stages.begin(), model.stages.end());
   result.stages.emplace_back("predict", watch.elapsed());
 }

@@ -19,13 +19,13 @@ std::string_view name_of(Source source) {
   return {};
 }
 
-KernelRow kernel_row(const Kernel& kernel) {
+KernelRow kernel_row(const Kernel& kernel, const analysis::Costs& costs) {
   KernelRow row;
-  row.kind = kernel.kind;
-  row.name = kernel.name;
-  row.members = kernel.members;
-  row.source = kernel.kind == "none" ? "rule" : "";
-  if (kernel.kind == "none") return row;
+  row.kind = info(kernel.kind()).name;
+  row.name = costs.layers[kernel.anchor].name;
+  for (const std::uint32_t layer : kernel.layers) row.members.push_back(costs.layers[layer].name);
+  row.source = kernel.kind() == Kind::none ? "rule" : "";
+  if (kernel.kind() == Kind::none) return row;
   if (kernel.work) {
     row.config["macs"] = static_cast<double>(kernel.work->macs.value);
     row.config["flops"] = static_cast<double>(kernel.work->flops.value);
@@ -49,16 +49,16 @@ std::vector<TensorInfo> tensor_infos(const Graph& graph, const std::vector<Tenso
   return infos;
 }
 
-std::vector<KernelRow> kernel_rows(const KernelGraph& kernels) {
+std::vector<KernelRow> kernel_rows(const KernelGraph& kernels, const analysis::Costs& costs) {
   std::vector<KernelRow> rows;
-  for (const Kernel& kernel : kernels.kernels) rows.push_back(kernel_row(kernel));
+  for (const Kernel& kernel : kernels.kernels) rows.push_back(kernel_row(kernel, costs));
   return rows;
 }
 
-std::vector<KernelRow> kernel_rows(const Prediction& prediction) {
+std::vector<KernelRow> kernel_rows(const Prediction& prediction, const analysis::Costs& costs) {
   std::vector<KernelRow> rows;
   for (const KernelPrediction& kernel : prediction.kernels) {
-    rows.push_back(kernel_row(*kernel.kernel));
+    rows.push_back(kernel_row(*kernel.kernel, costs));
     rows.back().latency = kernel.latency;
     rows.back().source = name_of(kernel.source);
   }

@@ -39,12 +39,17 @@ std::vector<double> relative_row(const AdditiveProblem& problem, std::size_t net
 }
 
 void fit_base(const AdditiveProblem& problem, std::span<const std::uint32_t> chosen,
-              std::span<const double> weights, double ridge, AdditiveModel& model) {
+              std::span<const double> weights, double strength, AdditiveModel& model) {
   NormalEquations equations(problem.columns + 1);
   for (std::size_t i = 0; i < chosen.size(); ++i) {
     equations.add(relative_row(problem, chosen[i]), 1, weights[i]);
   }
-  model.coefficients = equations.non_negative(ridge);
+  // The overhead is a resource of its own.
+  std::vector<double> ratios = problem.ratios;
+  std::vector<std::uint32_t> resources = problem.resources;
+  ratios.push_back(1);
+  resources.push_back(resources.empty() ? 0 : *std::max_element(resources.begin(), resources.end()) + 1);
+  model.coefficients = equations.non_negative(equations.prior_of(ratios, resources), strength);
   model.overhead = model.coefficients.back();
   model.coefficients.pop_back();
   std::vector<double> times = base_times(model, problem);
@@ -157,7 +162,7 @@ AdditiveModel fit_additive(const AdditiveProblem& problem, std::span<const std::
                            std::span<const double> weights, const AdditiveOptions& options,
                            const FitProgress& progress) {
   AdditiveModel model;
-  fit_base(problem, chosen, weights, options.ridge, model);
+  fit_base(problem, chosen, weights, options.prior, model);
   if (options.rounds > 0) boost(problem, chosen, weights, options, progress, model);
   return model;
 }

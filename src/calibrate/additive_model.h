@@ -4,9 +4,10 @@
 //
 // A network's time is T = overhead + Σ over its kernels of t(kernel), with t = base · exp(s). `base` is a
 // non-negative combination of physical columns (operations, bytes, launches, … of each class of kernels),
-// fitted on T in relative error. `s` is an ensemble of boosted trees over the kernel's features, one for all
-// kinds of kernels, that lowers the loss Σ w (log T − log y)² over networks. With the counts C (networks ×
-// distinct kernels) and r = log(T / y), a round needs
+// fitted on T in relative error and held near ratios that physics gives: what no network isolates is then
+// priced like what is paid with the same resource. `s` is an ensemble of boosted trees over the kernel's
+// features, one for all kinds of kernels, that lowers the loss Σ w (log T − log y)² over networks. With the
+// counts C (networks × distinct kernels) and r = log(T / y), a round needs
 //
 //   first derivative of kernel k:  t_k Σ_n w_n C_nk r_n / T_n      second:  t_k Σ_n w_n C_nk / T_n
 //
@@ -47,16 +48,18 @@ struct SparseRows {
 /// Distinct kernels and the networks made of them.
 struct AdditiveProblem {
   std::size_t features = 0;
-  std::vector<float> rows;        // of features, kernel by kernel
-  std::size_t columns = 0;        // physical ones
-  SparseRows<double> physics;     // by kernel: its amounts, in any unit
-  SparseRows<float> networks;     // by network: how many of each kernel
-  std::vector<double> latencies;  // by network, milliseconds
+  std::vector<float> rows;               // of features, kernel by kernel
+  std::size_t columns = 0;               // physical ones
+  std::vector<double> ratios;            // by column: how it compares with others of its resource
+  std::vector<std::uint32_t> resources;  // by column
+  SparseRows<double> physics;            // by kernel: its amounts, in any unit
+  SparseRows<float> networks;            // by network: how many of each kernel
+  std::vector<double> latencies;         // by network, milliseconds
 };
 
 struct AdditiveOptions {
   int rounds = 300;
-  double ridge = 1e-6;  // of the least squares, after scaling
+  double prior = 1e-5;  // strength of the physical columns' ratios
   double clip = 0;      // a residual counts at most as this (Huber); 0: as it is
   BoostOptions boost;
 };

@@ -19,6 +19,8 @@ struct Toy {
     std::mt19937 random(5);
     problem.features = 2;
     problem.columns = 2;
+    problem.ratios = {1, 1};
+    problem.resources = {0, 1};
     for (int k = 0; k < 400; ++k) {
       const double work = 0.01 * (1 + k % 97);
       const bool odd = k % 3 == 0;

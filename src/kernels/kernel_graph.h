@@ -1,35 +1,94 @@
 #pragma once
 
+#include <array>
+#include <compare>
+#include <cstdint>
 #include <optional>
-#include <string>
 #include <string_view>
 #include <vector>
 
 #include "analysis/costs.h"
-#include "graph/graph.h"
+#include "kernels/kind.h"
 
 namespace foretime {
 
+/// Everything that a learnt model may know of a kernel: what it computes and who its neighbours are, without
+/// names. Equal configurations have equal prices. Sizes that do not apply are 1, counts 0.
+struct KernelConfig {
+  Kind kind = Kind::none;
+  std::uint8_t activations = 0;  // bits of Activation
+  bool same = false;             // a window padded such that out = ⌈in / stride⌉
+  bool fused_pool = false;       // a 2×2 pooling behind a convolution
+  bool network_input = false;    // reads an input of the network
+  std::int32_t batch = 1;
+  std::int32_t in_height = 1;  // of the first input
+  std::int32_t in_width = 1;
+  std::int32_t in_channels = 1;  // of a concatenation: of all inputs together
+  std::int32_t height = 1;       // of the kernel's main output, before fused pooling
+  std::int32_t width = 1;
+  std::int32_t channels = 1;
+  std::int32_t kernel_height = 1;
+  std::int32_t kernel_width = 1;
+  std::int32_t stride = 1;
+  std::int32_t dilation = 1;
+  std::int32_t groups = 1;
+  std::int32_t inputs = 1;           // activations read, each once
+  std::int32_t second_channels = 0;  // of the second input
+  std::int64_t second_elements = 0;  // of the second input
+  std::int32_t widest_input = 0;     // channels, of a concatenation
+  std::int32_t channel_slices = 0;   // Σ ⌈channels / 4⌉ over a concatenation's inputs
+  bool slices_whole = false;         // channels of all inputs are multiples of 4
+  std::int32_t fused = 0;            // layers behind the first
+  std::int32_t fused_adds = 0;       // of two activations
+  std::int32_t fused_muls = 0;       // of two activations
+  std::int32_t fused_norms = 0;      // normalisations
+  std::int32_t matrix_rows = 0;      // of a matrix product: batch · m
+  // Neighbours, by kind of their kernels.
+  Kind producer = Kind::none;  // of the first input
+  Kind second_producer = Kind::none;
+  Kind grand_producer = Kind::none;  // of the producer's first input
+  bool producer_relu = false;
+  std::int32_t producer_consumers = 0;  // the most, over the inputs
+  Kind consumer = Kind::none;           // first one
+  Kind last_consumer = Kind::none;
+  Kind grand_consumer = Kind::none;
+  std::int32_t consumers = 0;
+  std::int32_t add_consumers = 0;
+  std::int32_t concat_consumers = 0;
+  std::int32_t conv_consumers = 0;
+  std::int32_t depthwise_consumers = 0;
+  std::int32_t relu_consumers = 0;  // of a ReLU that stands alone
+  std::int32_t pool_consumers = 0;
+  std::int32_t other_consumers = 0;
+  std::int32_t sibling = 0;       // place among its producer's consumers
+  std::int32_t concat_place = 0;  // 1, 2, … as input of the concatenation that reads it
+
+  auto operator<=>(const KernelConfig&) const = default;
+};
+
 /// What a device launches as one piece.
 struct Kernel {
-  std::string_view kind;             // a kernel class of device/device_profile.h, or "none": costs nothing
-  std::string name;                  // of the layer that gives the kernel its work
-  std::vector<std::string> members;  // layers, by name
-  std::string_view op;               // operator of that layer
-  std::optional<ops::Work> work;     // absent: not known
+  KernelConfig config;
+  std::uint32_t anchor = 0;           // the layer that gives the kernel its work
+  std::vector<std::uint32_t> layers;  // its members, in execution order
+  std::optional<ops::Work> work;      // absent: not known
   // Elements moved and kept, as integers and as numbers a device stores at its own width.
   std::int64_t activation_elements = 0;
   std::int64_t weight_elements = 0;
   std::int64_t other_bytes = 0;  // of integers and booleans: the same at every precision
+  std::int64_t repetitions = 1;  // how often it runs
   bool sized = true;             // false: not all sizes are known
+
+  Kind kind() const { return config.kind; }
 };
 
 /// A network as a device runs it.
 struct KernelGraph {
-  std::vector<Kernel> kernels;  // in execution order; their members partition the layers
+  std::vector<Kernel>
+      kernels;  // in execution order; their layers (indices of Costs::layers) partition the network
 };
 
-/// Every layer as a kernel of its own: what a device without any fusion runs. Views launch nothing.
+/// Every layer as a kernel of its own: what a device without any fusion runs.
 KernelGraph unfused(const analysis::Costs& costs);
 
 }  // namespace foretime

@@ -23,7 +23,7 @@ double bytes_moved(const Kernel& kernel, const Precision& precision) {
 }
 
 Milliseconds roofline_time(const Kernel& kernel, const DeviceProfile& profile) {
-  const KernelRates rates = rates_of(profile.predictor.roofline, kernel.kind);
+  const KernelRates rates = rates_of(profile.predictor.roofline, info(kernel.kind()).kernel_class);
   const double operations = kernel.work ? static_cast<double>(kernel.work->flops.value) : 0;
   const double seconds =
       std::max(operations / rates.ops_per_s, bytes_moved(kernel, profile.precision) / rates.bytes_per_s);
@@ -31,7 +31,7 @@ Milliseconds roofline_time(const Kernel& kernel, const DeviceProfile& profile) {
 }
 
 bool unpriced(const Kernel& kernel) {
-  return kernel.kind != "none" && !kernel.sized;
+  return kernel.kind() != Kind::none && !kernel.sized;
 }
 
 Milliseconds median_of(std::vector<double> times) {
@@ -42,7 +42,7 @@ Milliseconds median_of(std::vector<double> times) {
 }
 
 KernelPrediction price(const Kernel& kernel, const DeviceProfile& profile) {
-  if (kernel.kind == "none") return {&kernel, {}, Source::rule};
+  if (kernel.kind() == Kind::none) return {&kernel, {}, Source::rule};
   const bool known = kernel.work && kernel.sized;
   return {&kernel, roofline_time(kernel, profile), known ? Source::analytic : Source::fallback};
 }
@@ -50,7 +50,7 @@ KernelPrediction price(const Kernel& kernel, const DeviceProfile& profile) {
 void price_unsized(Prediction& prediction) {
   std::vector<double> known;
   for (const KernelPrediction& kernel : prediction.kernels) {
-    if (kernel.kernel->kind != "none" && !unpriced(*kernel.kernel)) known.push_back(kernel.latency.value);
+    if (kernel.kernel->kind() != Kind::none && !unpriced(*kernel.kernel)) known.push_back(kernel.latency.value);
   }
   const Milliseconds median = median_of(std::move(known));
   std::size_t count = 0;

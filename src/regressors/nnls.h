@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <span>
 #include <vector>
 
@@ -17,10 +18,16 @@ class NormalEquations {
 
   std::size_t columns() const { return columns_; }
 
-  /// x ≥ 0 that minimises the sum, with ridge · (mean square of its column) · x² added per row of weight 1.
-  /// Columns are scaled to unit mean square first; a column of zeros gets 0. Sequential coordinate-wise
-  /// descent (Franc, Hlaváč, Navara 2005), which needs no factorisation and gives the same bits everywhere.
-  std::vector<double> non_negative(double ridge) const;
+  /// x ≥ 0 that minimises the mean square error plus strength · Σ (x_i / prior_i − 1)²; where prior_i is 0,
+  /// x_i is 0. Sequential coordinate-wise descent (Franc, Hlaváč, Navara: "Sequential coordinate-wise
+  /// algorithm for the non-negative least squares problem", 2005), which needs no factorisation and gives the
+  /// same bits everywhere.
+  std::vector<double> non_negative(std::span<const double> prior, double strength) const;
+
+  /// A prior for `non_negative` from ratios alone: columns of one group are paid with the same resource, and
+  /// ratios (above 0) say how their amounts compare. One non-negative scale per group is fitted, held weakly
+  /// above 0, and prior_i = scale of its group · ratio_i.
+  std::vector<double> prior_of(std::span<const double> ratios, std::span<const std::uint32_t> groups) const;
 
  private:
   std::size_t columns_;

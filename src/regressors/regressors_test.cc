@@ -100,7 +100,7 @@ TEST(Packed, RoundTrips) {
   }
 }
 
-/// Columns with optimum inside, at the border, and a column that never occurs.
+/// Columns with their optimum inside and at the border, and one that never occurs and so has its prior.
 TEST(NonNegativeLeastSquares, FindsTheConstrainedOptimum) {
   NormalEquations equations(4);
   std::mt19937 random(3);
@@ -109,14 +109,29 @@ TEST(NonNegativeLeastSquares, FindsTheConstrainedOptimum) {
     const std::vector<double> row = {real(random) * 1e6, real(random) * 1e-3, real(random), 0};
     equations.add(row, 2e-6 * row[0] + 5e2 * row[1] - 0.3 * row[2], real(random));
   }
-  const std::vector<double> x = equations.non_negative(0);
+  const std::vector<double> prior = {1e-6, 1e3, 1, 7};
+  const std::vector<double> x = equations.non_negative(prior, 1e-9);
   EXPECT_EQ(x[2], 0);
-  EXPECT_EQ(x[3], 0);
+  EXPECT_NEAR(x[3], 7, 1e-6);
   NormalEquations two(2);
   two.add(std::vector<double>{1, 1}, 3);
   two.add(std::vector<double>{1, 2}, 5);
-  EXPECT_THAT(two.non_negative(0),
-              testing::ElementsAre(testing::DoubleNear(1, 1e-6), testing::DoubleNear(2, 1e-6)));
+  EXPECT_THAT(two.non_negative(std::vector<double>{1, 1}, 1e-12),
+              testing::ElementsAre(testing::DoubleNear(1, 1e-4), testing::DoubleNear(2, 1e-4)));
+}
+
+TEST(NonNegativeLeastSquares, PriorsShareAResource) {
+  NormalEquations equations(3);
+  std::mt19937 random(3);
+  std::uniform_real_distribution<double> real(0, 1);
+  for (int i = 0; i < 200; ++i) {
+    const std::vector<double> row = {real(random), real(random), 0};
+    equations.add(row, 3 * row[0] + 6 * row[1]);
+  }
+  const std::vector<double> prior =
+      equations.prior_of(std::vector<double>{1, 2, 5}, std::vector<std::uint32_t>{0, 0, 0});
+  EXPECT_THAT(prior, testing::ElementsAre(testing::DoubleNear(3, 1e-3), testing::DoubleNear(6, 2e-3),
+                                          testing::DoubleNear(15, 5e-3)));
 }
 
 }  // namespace

@@ -1,0 +1,72 @@
+#include <algorithm>
+#include <array>
+#include <charconv>
+#include <optional>
+#include <string>
+
+#include "base/error.h"
+#include "kernels/units.h"
+
+namespace foretime {
+namespace {
+
+bool compare(double left, Comparison comparison, double right) {
+  switch (comparison) {
+    case Comparison::equal:
+      return left == right;
+    case Comparison::greater:
+      return left > right;
+    case Comparison::less:
+      return left < right;
+    case Comparison::greater_equal:
+      return left >= right;
+    case Comparison::less_equal:
+      return left <= right;
+  }
+  return false;
+}
+
+std::optional<double> number(const std::string& text) {
+  double value = 0;
+  const auto [end, code] = std::from_chars(text.data(), text.data() + text.size(), value);
+  if (code != std::errc() || end != text.data() + text.size()) return std::nullopt;
+  return value;
+}
+
+/// The attribute as a number or a text; of a list the element asked for.
+struct Found {
+  std::optional<double> number;
+  std::string text;
+};
+
+std::optional<Found> find(const Attribute& attribute, std::optional<std::int64_t> index) {
+  if (const auto* integer = std::get_if<std::int64_t>(&attribute))
+    return Found{static_cast<double>(*integer), {}};
+  if (const auto* real = std::get_if<float>(&attribute)) return Found{static_cast<double>(*real), {}};
+  if (const auto* text = std::get_if<std::string>(&attribute)) return Found{std::nullopt, *text};
+  if (const auto* list = std::get_if<std::vector<std::int64_t>>(&attribute)) {
+    const auto at = static_cast<std::size_t>(index.value_or(0));
+    if (at < list->size()) return Found{static_cast<double>((*list)[at]), {}};
+  }
+  return std::nullopt;
+}
+
+}  // namespace
+
+void check_condition(const Condition& condition) {
+  if (condition.index && *condition.index < 0) {
+    throw Error("fusion rules", "an index of " + std::to_string(*condition.index), "0 or more");
+  }
+}
+
+bool holds(const Condition& condition, const Units& units, UnitId id) {
+  const Attribute* attribute = units.first(id).node->attributes.find(condition.attribute);
+  if (attribute == nullptr) return false;
+  const std::optional<Found> found = find(*attribute, condition.index);
+  if (!found) return false;
+  const std::optional<double> wanted = number(condition.value);
+  if (found->number && wanted) return compare(*found->number, condition.comparison, *wanted);
+  return condition.comparison == Comparison::equal && found->text == condition.value;
+}
+
+}  // namespace foretime

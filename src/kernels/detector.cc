@@ -1,0 +1,152 @@
+#include "kernels/detector.h"
+
+#include <algorithm>
+
+#include "base/error.h"
+#include "kernels/units.h"
+
+namespace foretime {
+namespace {
+
+constexpr std::size_t kMostWords = 64;
+
+}  // namespace
+
+Detector::Detector(const RuleSet& rules) {
+  for (const Rule& rule : rules.rules) {
+    if (std::holds_alternative<Split>(rule)) {
+      throw Error("fusion rules", "`split` is for compatibility modes only",
+                  "set, remove, block, consumers, fuse");
+    }
+  }
+  for (const Block* block : all<Block>(rules)) blocks_.emplace_back(*block, rules);
+  for (const Remove* remove : all<Remove>(rules)) {
+    for (const std::string& word : remove->words) {
+      for (std::string& each : foretime::words_of(rules, word)) removed_.push_back(std::move(each));
+    }
+  }
+  const auto bits = [&](const std::string& word) {
+    std::uint64_t mask = 0;
+    for (const std::string& each : foretime::words_of(rules, word)) {
+      const auto [at, fresh] = bits_.try_emplace(each, std::uint64_t{1} << (bits_.size() % kMostWords));
+      if (fresh && bits_.size() > kMostWords) {
+        throw Error("fusion rules", "the pairs use more than 64 words", "sets count as their words");
+      }
+      mask |= at->second;
+    }
+    return mask;
+  };
+  for (const Fuse* fuse : all<Fuse>(rules)) {
+    pairs_.push_back({bits(fuse->producer), bits(fuse->consumer),
+                      fuse->consumers.value_or(default_consumers(rules)), fuse->where});
+    for (const Condition& condition : fuse->where) check_condition(condition);
+  }
+}
+
+std::uint64_t Detector::words_of(std::string_view name, Kind kind) const {
+  const auto bit = [&](std::string_view word) {
+    const auto found = bits_.find(std::string(word));
+    return found == bits_.end() ? 0 : found->second;
+  };
+  return bit(name) | bit(info(kind).name);
+}
+
+bool Detector::removed(std::string_view op) const {
+  return std::find(removed_.begin(), removed_.end(), op) != removed_.end();
+}
+
+/// One run of the detector.
+class Walk {
+ public:
+  Walk(const Detector& detector, const analysis::Costs& costs)
+      : detector_(detector), costs_(costs), units_(costs) {}
+
+  KernelGraph run() {
+    match_blocks();
+    for (Unit& unit : units_.list) {
+      if (unit.block.empty() && detector_.removed(costs_.layers[unit.layers[0]].node->op))
+        unit.kind = Kind::none;
+    }
+    units_.connect();
+    for (Unit& unit : units_.list) {
+      unit.words = detector_.words_of(
+          unit.block.empty() ? costs_.layers[unit.layers[0]].node->op : unit.block, unit.kind);
+    }
+    for (UnitId id = 0; id < units_.list.size(); ++id) {
+      if (units_.list[id].root == kNoUnit) grow(id);
+    }
+    return units_.kernels();
+  }
+
+ private:
+  void match_blocks();
+  void grow(UnitId root);
+  /// The consumer of `end`, the last unit of `root`'s kernel, that joins; or kNoUnit.
+  UnitId next(UnitId root, UnitId end) const;
+  bool fits(const Detector::Pair& pair, UnitId root, UnitId consumer) const;
+
+  const Detector& detector_;
+  const analysis::Costs& costs_;
+  Units units_;
+};
+
+void Walk::match_blocks() {
+  for (const Pattern& pattern : detector_.blocks_) {
+    for (std::uint32_t layer = 0; layer < costs_.layers.size(); ++layer) {
+      const analysis::Layer& last = costs_.layers[layer];
+      if (!pattern.ends_with(last.node->op) || units_.in_block(layer)) continue;
+      const auto nodes = pattern.match(*last.graph, units_.node_id(layer));
+      if (!nodes.empty()) units_.make_block(pattern.name(), nodes, layer);
+    }
+  }
+}
+
+void Walk::grow(UnitId root) {
+  Unit& kernel = units_.list[root];
+  kernel.root = root;
+  if (kernel.kind == Kind::none) return;
+  for (UnitId end = root; (end = next(root, end)) != kNoUnit;) {
+    units_.list[end].root = root;
+    kernel.members.push_back(end);
+  }
+}
+
+UnitId Walk::next(UnitId root, UnitId end) const {
+  const std::vector<UnitId>& consumers = units_.list[end].consumers;
+  if (units_.list[end].is_output) return kNoUnit;
+  for (const UnitId consumer : consumers) {
+    const Unit& unit = units_.list[consumer];
+    if (unit.root != kNoUnit) continue;
+    const bool ready = std::all_of(unit.producers.begin(), unit.producers.end(), [&](UnitId producer) {
+      return producer == end || producer == kNoUnit ||
+             (units_.list[producer].root != kNoUnit && producer < consumer);
+    });
+    if (!ready) continue;
+    for (const Detector::Pair& pair : detector_.pairs_) {
+      if (pair.consumers == Consumers::none && consumers.size() > 1) continue;
+      if (fits(pair, root, consumer)) return consumer;
+    }
+  }
+  return kNoUnit;
+}
+
+bool Walk::fits(const Detector::Pair& pair, UnitId root, UnitId consumer) const {
+  const Unit& producer = units_.list[root];
+  const Unit& reader = units_.list[consumer];
+  if ((pair.producer & producer.words) == 0 || (pair.consumer & reader.words) == 0) return false;
+  return std::all_of(pair.where.begin(), pair.where.end(), [&](const Condition& condition) {
+    return holds(condition, units_, condition.of_consumer ? consumer : root);
+  });
+}
+
+KernelGraph Detector::detect(const analysis::Costs& costs) const {
+  return Walk(*this, costs).run();
+}
+
+KernelGraph unfused(const analysis::Costs& costs) {
+  static const Detector detector(
+      parse_rules("remove Identity Dropout Reshape Flatten Squeeze Unsqueeze Shape Size\n", "unfused"));
+  return detector.detect(costs);
+}
+
+}  // namespace foretime
