@@ -1,10 +1,9 @@
 #pragma once
 
-#include <array>
-#include <compare>
 #include <cstdint>
 #include <optional>
 #include <string_view>
+#include <type_traits>
 #include <vector>
 
 #include "analysis/costs.h"
@@ -18,8 +17,21 @@ struct KernelConfig {
   Kind kind = Kind::none;
   std::uint8_t activations = 0;  // bits of Activation
   bool same = false;             // a window padded such that out = ⌈in / stride⌉
-  bool fused_pool = false;       // a 2×2 pooling behind a convolution
+  bool fused_pool = false;       // a pooling behind a convolution
   bool network_input = false;    // reads an input of the network
+  bool slices_whole = false;     // of a concatenation: channels of all inputs are multiples of 4
+  // Neighbours, by kind of their kernels.
+  bool producer_relu = false;
+  Kind producer = Kind::none;  // of the first input
+  Kind second_producer = Kind::none;
+  Kind grand_producer = Kind::none;  // of the producer's first input
+  Kind consumer = Kind::none;        // first one
+  Kind last_consumer = Kind::none;
+  Kind grand_consumer = Kind::none;
+  bool hosted = false;             // runs beside an independent kernel that comes later (Myriad)
+  bool hosts = false;              // a kernel runs beside it
+  Kind hosted_kind = Kind::none;   // which
+  std::int64_t second_elements = 0;  // of the second input
   std::int32_t batch = 1;
   std::int32_t in_height = 1;  // of the first input
   std::int32_t in_width = 1;
@@ -34,24 +46,16 @@ struct KernelConfig {
   std::int32_t groups = 1;
   std::int32_t inputs = 1;           // activations read, each once
   std::int32_t second_channels = 0;  // of the second input
-  std::int64_t second_elements = 0;  // of the second input
   std::int32_t widest_input = 0;     // channels, of a concatenation
   std::int32_t channel_slices = 0;   // Σ ⌈channels / 4⌉ over a concatenation's inputs
-  bool slices_whole = false;         // channels of all inputs are multiples of 4
-  std::int32_t fused = 0;            // layers behind the first
+  std::int32_t fused = 0;            // layers behind the first, but for folded normalisations
   std::int32_t fused_adds = 0;       // of two activations
   std::int32_t fused_muls = 0;       // of two activations
   std::int32_t fused_norms = 0;      // normalisations
   std::int32_t matrix_rows = 0;      // of a matrix product: batch · m
-  // Neighbours, by kind of their kernels.
-  Kind producer = Kind::none;  // of the first input
-  Kind second_producer = Kind::none;
-  Kind grand_producer = Kind::none;  // of the producer's first input
-  bool producer_relu = false;
   std::int32_t producer_consumers = 0;  // the most, over the inputs
-  Kind consumer = Kind::none;           // first one
-  Kind last_consumer = Kind::none;
-  Kind grand_consumer = Kind::none;
+  std::int32_t sibling = 0;             // place among its producer's consumers
+  std::int32_t concat_place = 0;        // 1, 2, … as input of the concatenation that reads it
   std::int32_t consumers = 0;
   std::int32_t add_consumers = 0;
   std::int32_t concat_consumers = 0;
@@ -60,10 +64,14 @@ struct KernelConfig {
   std::int32_t relu_consumers = 0;  // of a ReLU that stands alone
   std::int32_t pool_consumers = 0;
   std::int32_t other_consumers = 0;
-  std::int32_t sibling = 0;       // place among its producer's consumers
-  std::int32_t concat_place = 0;  // 1, 2, … as input of the concatenation that reads it
 
-  auto operator<=>(const KernelConfig&) const = default;
+  bool operator==(const KernelConfig&) const = default;
+};
+// Without gaps, so that its bytes can be hashed.
+static_assert(std::has_unique_object_representations_v<KernelConfig>);
+
+struct KernelConfigHash {
+  std::size_t operator()(const KernelConfig& config) const;
 };
 
 /// What a device launches as one piece.

@@ -1,0 +1,65 @@
+#include "calibrate/observations.h"
+
+#include <cstring>
+#include <map>
+
+#include "analysis/costs.h"
+#include "base/error.h"
+#include "graph/structure_hash.h"
+#include "kernels/common_rules.h"
+
+namespace foretime {
+
+Observations::Observations(const ModelDesign& design)
+    : detector_(parse_rules(design.fusion_rules + std::string(common_rules()), "fusion rules")),
+      physics_(physics_named(design.physics, "physics")),
+      features_(features_named(design.features, "features")) {
+  problem_.features = features_.size();
+  problem_.ratios = column_ratios(physics_);
+  problem_.resources = column_resources(physics_);
+  problem_.columns = problem_.ratios.size();
+}
+
+std::uint32_t Observations::number_of(const KernelConfig& config) {
+  std::vector<float> row;
+  append_features(features_, config, row);
+  std::vector<Amount> amounts;
+  append_amounts(physics_, config, amounts);
+  std::string key(row.size() * sizeof(float), '\0');
+  std::memcpy(key.data(), row.data(), key.size());
+  for (const Amount& amount : amounts) {
+    key.append(reinterpret_cast<const char*>(&amount.column), sizeof amount.column);
+    key.append(reinterpret_cast<const char*>(&amount.value), sizeof amount.value);
+  }
+  const auto next = static_cast<std::uint32_t>(problem_.physics.size());
+  const auto [at, fresh] = numbers_.try_emplace(std::move(key), next);
+  if (fresh) {
+    problem_.rows.insert(problem_.rows.end(), row.begin(), row.end());
+    for (const Amount& amount : amounts) problem_.physics.entries.push_back({amount.column, amount.value});
+    problem_.physics.close();
+  }
+  return at->second;
+}
+
+void Observations::add(const MeasuredNetwork& network, const MeasuredLatency& latency) {
+  Diagnostics diagnostics;
+  const analysis::Costs costs = analysis::costs(network.graph, diagnostics);
+  const KernelGraph graph = detector_.detect(costs);
+  std::map<std::uint32_t, float> counts;
+  for (const Kernel& kernel : graph.kernels) {
+    if (kernel.kind() == Kind::none) continue;
+    if (!kernel.sized) {
+      throw Error(network.where, "the sizes of '" + costs.layers[kernel.anchor].name + "' are not known",
+                  "a network whose inputs have sizes");
+    }
+    counts[number_of(kernel.config)] += static_cast<float>(kernel.repetitions);
+  }
+  if (counts.empty()) throw Error(network.where, "no layer of '" + network.id + "' costs anything");
+  for (const auto& [kernel, count] : counts) problem_.networks.entries.push_back({kernel, count});
+  problem_.networks.close();
+  problem_.latencies.push_back(latency.latency.value);
+  networks_.push_back({network.id, network.family, structure_hash(network.graph), latency.latency.value,
+                       latency.deviation ? latency.deviation->value : 0});
+}
+
+}  // namespace foretime

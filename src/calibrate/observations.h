@@ -1,0 +1,58 @@
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <string>
+#include <unordered_map>
+#include <vector>
+
+#include "calibrate/additive_model.h"
+#include "datasets/measured_network.h"
+#include "kernels/detector.h"
+#include "kernels/features.h"
+#include "kernels/physics.h"
+
+namespace foretime {
+
+/// What a model of one device is learnt from: how networks are cut into kernels, and what is known of a
+/// kernel.
+struct ModelDesign {
+  std::string fusion_rules;  // text
+  std::string physics;       // name
+  std::vector<std::string> features;
+};
+
+/// A network that was measured, as far as fitting and scoring need it.
+struct Observation {
+  std::string id;
+  std::string family;
+  std::uint64_t structure = 0;  // of equal networks the same
+  double latency = 0;           // milliseconds
+  double deviation = 0;         // of single runs, milliseconds; 0: not known
+};
+
+/// Measured networks cut into kernels, each distinct one once.
+class Observations {
+ public:
+  /// Error: rules, physics or features that do not exist.
+  explicit Observations(const ModelDesign& design);
+
+  /// Error: the network has no kernel that costs anything, or one whose sizes are not known.
+  void add(const MeasuredNetwork& network, const MeasuredLatency& latency);
+
+  const AdditiveProblem& problem() const { return problem_; }
+  const std::vector<Observation>& networks() const { return networks_; }
+
+ private:
+  std::uint32_t number_of(const KernelConfig& config);
+
+  Detector detector_;
+  const Physics& physics_;
+  std::vector<const Feature*> features_;
+  AdditiveProblem problem_;
+  std::vector<Observation> networks_;
+  std::unordered_map<std::string, std::uint32_t>
+      numbers_;  // of kernels, by the bytes of what is known of them
+};
+
+}  // namespace foretime

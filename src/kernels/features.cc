@@ -1,0 +1,123 @@
+#include "kernels/features.h"
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+#include <limits>
+
+#include "base/error.h"
+#include "base/suggest.h"
+#include "kernels/quantities.h"
+
+namespace foretime {
+namespace {
+
+template <auto Member>
+double field(Config c) {
+  return static_cast<double>(c.*Member);
+}
+
+template <auto Member, int Divisor>
+double remainder(Config c) {
+  return static_cast<double>(c.*Member % Divisor);
+}
+
+double intensity(Config c) {
+  const double moved = in_elements(c) + out_elements(c) + weights(c);
+  return moved > 0 ? macs(c) / moved : 0;
+}
+double reduction(Config c) {
+  return is_dense(c) ? depth(c) * window(c) : window(c);
+}
+double im2col(Config c) {
+  const bool copies = is_dense(c) && (window(c) > 1 || c.stride > 1);
+  return copies ? positions(c) * c.in_channels * window(c) : 0;
+}
+double image_tiles(Config c) {
+  return tiles(c.height, 2) * tiles(c.width, 2);
+}
+
+constexpr std::array kFeatures{
+    Feature{"kind", "", field<&KernelConfig::kind>},
+    Feature{"activations", "", field<&KernelConfig::activations>},
+    Feature{"in_height", "pixels", field<&KernelConfig::in_height>},
+    Feature{"in_channels", "channels", field<&KernelConfig::in_channels>},
+    Feature{"height", "pixels", field<&KernelConfig::height>},
+    Feature{"channels", "channels", field<&KernelConfig::channels>},
+    Feature{"kernel", "pixels", field<&KernelConfig::kernel_height>},
+    Feature{"stride", "pixels", field<&KernelConfig::stride>},
+    Feature{"dilation", "pixels", field<&KernelConfig::dilation>},
+    Feature{"groups", "", field<&KernelConfig::groups>},
+    Feature{"same", "", field<&KernelConfig::same>},
+    Feature{"inputs", "tensors", field<&KernelConfig::inputs>},
+    Feature{"fused_adds", "layers", field<&KernelConfig::fused_adds>},
+    Feature{"fused_muls", "layers", field<&KernelConfig::fused_muls>},
+    Feature{"fused_norms", "layers", field<&KernelConfig::fused_norms>},
+    Feature{"fused_pool", "", field<&KernelConfig::fused_pool>},
+    Feature{"widest_input", "channels", field<&KernelConfig::widest_input>},
+    Feature{"slices_whole", "", field<&KernelConfig::slices_whole>},
+    Feature{"producer", "", field<&KernelConfig::producer>},
+    Feature{"consumers", "kernels", field<&KernelConfig::consumers>},
+    Feature{"second_channels", "channels", field<&KernelConfig::second_channels>},
+    Feature{"macs", "multiply-accumulates", macs},
+    Feature{"weights", "numbers", weights},
+    Feature{"in_elements", "numbers", in_elements},
+    Feature{"out_elements", "numbers", out_elements},
+    Feature{"intensity", "multiply-accumulates per number moved", intensity},
+    Feature{"channel_ratio", "",
+            [](Config c) { return static_cast<double>(c.in_channels) / std::max(1, c.channels); }},
+    Feature{"reduction", "multiply-accumulates per output", reduction},
+    Feature{"channels_mod_4", "", remainder<&KernelConfig::channels, 4>},
+    Feature{"channels_mod_8", "", remainder<&KernelConfig::channels, 8>},
+    Feature{"channels_mod_16", "", remainder<&KernelConfig::channels, 16>},
+    Feature{"in_channels_mod_4", "", remainder<&KernelConfig::in_channels, 4>},
+    Feature{"in_channels_mod_8", "", remainder<&KernelConfig::in_channels, 8>},
+    // Of a processor that multiplies matrices.
+    Feature{"im2col", "numbers", im2col},
+    Feature{"positions", "pixels", positions},
+    Feature{"positions_mod_8", "", [](Config c) { return std::fmod(positions(c), 8); }},
+    // Of a processor that computes slices of four channels in tiles of 2×2.
+    Feature{"image_tiles", "tiles", image_tiles},
+    Feature{"tiles", "tiles", [](Config c) { return image_tiles(c) * tiles(out_slices(c), 2); }},
+    Feature{"threads", "threads", [](Config c) { return positions(c) * out_slices(c); }},
+    Feature{"in_slices", "slices", in_slices},
+    Feature{"out_slices", "slices", out_slices},
+    Feature{"out_slices_mod_2", "", [](Config c) { return std::fmod(out_slices(c), 2); }},
+    Feature{"out_slices_mod_4", "", [](Config c) { return std::fmod(out_slices(c), 4); }},
+    Feature{"steps", "steps", [](Config c) { return in_slices(c) * window(c); }},
+    Feature{"constant_bytes", "bytes",
+            [](Config c) { return c.in_channels * out_slices(c) * 4 * window(c); }},
+    Feature{"tile_filling", "", [](Config c) { return positions(c) / (4 * image_tiles(c)); }},
+};
+
+}  // namespace
+
+std::span<const Feature> features() {
+  return kFeatures;
+}
+
+std::vector<const Feature*> features_named(std::span<const std::string> names, const std::string& where) {
+  std::vector<const Feature*> found;
+  for (const std::string& name : names) {
+    const auto at =
+        std::find_if(kFeatures.begin(), kFeatures.end(), [&](const Feature& f) { return f.name == name; });
+    if (at == kFeatures.end()) {
+      std::vector<std::string> known;
+      for (const Feature& feature : kFeatures) known.emplace_back(feature.name);
+      throw Error(where, "there is no feature '" + name + "'", suggestion(name, known));
+    }
+    found.push_back(&*at);
+  }
+  return found;
+}
+
+void append_features(std::span<const Feature* const> features, const KernelConfig& config,
+                     std::vector<float>& row) {
+  for (const Feature* feature : features) {
+    const double value = feature->value(config);
+    const bool bad = !(std::abs(value) <= static_cast<double>(std::numeric_limits<float>::max()));
+    row.push_back(bad ? kMissing : static_cast<float>(value));
+  }
+}
+
+}  // namespace foretime
