@@ -116,7 +116,7 @@ void add_peak(const Graph& graph, bool alias, InspectResult& result) {
   const analysis::Peak peak = analysis::peak_memory(graph, alias);
   result.totals.peak_activation_bytes = peak.bytes;
   if (peak.at) result.peak_at = graph[*peak.at].name;
-  for (const TensorId id : peak.alive) result.peak_alive.push_back(graph[id].name);
+  for (const TensorId id : peak.alive) result.peak_alive.push_back(tensor_info(graph[id]));
   if (!peak.complete) {
     result.diagnostics.push_back({Severity::warning, "peak-incomplete",
                                   "the peak is a lower bound: sizes of some tensors are not known",

@@ -65,8 +65,8 @@ struct InspectResult {
   std::vector<TensorInfo> inputs;
   std::vector<TensorInfo> outputs;
   InspectTotals totals;
-  std::string peak_at;                  // layer name; empty without layers
-  std::vector<std::string> peak_alive;  // tensor names, largest first
+  std::string peak_at;                 // layer name; empty without layers
+  std::vector<TensorInfo> peak_alive;  // largest first
   std::vector<LayerRow> layers;
   std::optional<std::vector<KernelRow>> kernels;
   Diagnostics diagnostics;

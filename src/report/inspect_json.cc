@@ -63,7 +63,7 @@ void write_peak(JsonWriter& json, const api::InspectResult& result) {
   } else {
     json.value(result.peak_at);
   }
-  json.array("alive", result.peak_alive);
+  json.array("alive", result.peak_alive, [&](const api::TensorInfo& tensor) { json.value(tensor.name); });
   json.end_object();
 }
 

@@ -52,8 +52,8 @@ void write_tensors(JsonWriter& json, std::string_view key, const std::vector<api
   json.array(key, tensors, [&](const api::TensorInfo& tensor) {
     json.begin_object();
     json.field("name", tensor.name);
-    json.field("dtype", tensor.dtype);
-    write_shape(json, tensor.shape);
+    json.field("dtype", name_of(tensor.type.dtype));
+    write_shape(json, tensor.type.shape);
     json.end_object();
   });
 }
