@@ -25,6 +25,7 @@ struct FlatTensor {
   const ops::Value* value = nullptr;  // of a tensor that a node computes, where it is known
   bool constant = false;
   bool needed = false;
+  bool output = false;               // of the whole graph
   const Tensor* original = nullptr;  // a constant of the file
   std::size_t producer = kNone;      // flat node
   TensorId built = kNoTensor;
@@ -70,6 +71,7 @@ class Folder {
                         const std::string& prefix);
   void add_node(const Node& node, const ops::Facts& facts, const Places& places, const std::string& prefix);
   void add_branch(const Node& node, const ops::Facts& facts, Places& places, const std::string& prefix);
+  void hand_on(const Node& node, std::size_t from, std::size_t to);
   void find_needed(const Graph& graph, const Places& places);
   void need(std::size_t tensor) { tensors_[tensor].needed = true; }
   Graph build(const Graph& graph, const Places& places, Subgraph* as);
@@ -85,8 +87,9 @@ class Folder {
 
   std::vector<FlatTensor> tensors_;
   std::vector<FlatNode> nodes_;
-  std::deque<Places> places_;  // of each graph laid out
-  bool inlined_ = false;       // nodes of a branch stand among the others
+  std::deque<Places> places_;    // of each graph laid out
+  std::deque<Node> identities_;  // made by hand_on
+  bool inlined_ = false;         // nodes of a branch stand among the others
 };
 
 const Places& Folder::lay_out(const Graph& graph, const ops::Facts& facts,
@@ -109,6 +112,9 @@ const Places& Folder::lay_out(const Graph& graph, const ops::Facts& facts,
     }
     places[i] = tensors_.size();
     tensors_.push_back(flat);
+  }
+  if (prefix.empty()) {
+    for (const TensorId output : graph.outputs()) tensors_[places[index(output)]].output = true;
   }
   for (const Node& node : graph.nodes()) {
     if (ops::constant_branch(node, facts) >= 0) {
@@ -134,12 +140,39 @@ void Folder::add_branch(const Node& node, const ops::Facts& facts, Places& place
     if (node.outputs[i] == kNoTensor) continue;
     const std::size_t result = inner[index(branch.body.outputs()[i])];
     std::size_t& place = places[index(node.outputs[i])];
-    // Outside, the result goes by the name of the If's output.
-    if (result >= first_inside && tensors_[result].original == nullptr)
-      tensors_[result].name = tensors_[place].name;
+    // Outside, the result goes by the name of the If's output. What the branch only hands on has a name
+    // already; where an output of the network would lose its own by that, a copy remains.
+    const bool named =
+        result < first_inside || tensors_[result].original != nullptr || tensors_[result].output;
+    if (named && tensors_[place].output) {
+      hand_on(node, result, place);
+      continue;
+    }
+    if (!named) tensors_[result].name = tensors_[place].name;
+    if (!named) tensors_[result].output = tensors_[place].output;
     tensors_[place].name = {};
     place = result;
   }
+}
+
+/// What is left of an If whose branch hands on a tensor that is there: a constant of another name, or an
+/// Identity.
+void Folder::hand_on(const Node& node, std::size_t from, std::size_t to) {
+  tensors_[to].original = tensors_[from].original;
+  tensors_[to].constant = tensors_[from].constant;
+  if (tensors_[to].original != nullptr) return;
+  Node& identity = identities_.emplace_back();
+  identity.name = node.name;
+  identity.op = "Identity";
+  identity.inputs = {TensorId{0}};
+  identity.outputs = {TensorId{1}};
+  FlatNode flat;
+  flat.node = &identity;
+  flat.places = &places_.emplace_back(Places{from, to});
+  flat.folded = tensors_[from].constant;
+  tensors_[to].value = tensors_[from].value;
+  tensors_[to].producer = nodes_.size();
+  nodes_.push_back(std::move(flat));
 }
 
 void Folder::add_node(const Node& node, const ops::Facts& facts, const Places& places,
