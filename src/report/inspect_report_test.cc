@@ -9,10 +9,10 @@
 #include <sstream>
 
 #include "base/error.h"
+#include "base/version.h"
 #include "report/printers.h"
 #include "report/selection.h"
 #include "report/testing.h"
-#include "report/tool_version.h"
 
 namespace foretime::report {
 namespace {
@@ -53,7 +53,7 @@ TEST(InspectJson, HoldsTheKeysOfTheContract) {
   EXPECT_THAT(keys(json["layers"][0]["inputs"][0]), ElementsAre("name", "dtype", "shape"));
   EXPECT_THAT(keys(json["diagnostics"][0]), ElementsAre("severity", "code", "message", "where"));
   EXPECT_EQ(json["schema"], "foretime.inspect/1");
-  EXPECT_EQ(json["tool_version"], tool_version());
+  EXPECT_EQ(json["tool_version"], version());
   EXPECT_EQ(json["convention"], "1 MAC = 2 FLOPs");
 }
 

@@ -1,6 +1,6 @@
 #include "report/json_parts.h"
 
-#include "report/tool_version.h"
+#include "base/version.h"
 
 namespace foretime::report {
 namespace {
@@ -44,7 +44,7 @@ JsonWriter begin_document(std::string_view verb) {
   JsonWriter json;
   json.begin_object();
   json.field("schema", "foretime." + std::string(verb) + "/1");
-  json.field("tool_version", tool_version());
+  json.field("tool_version", version());
   return json;
 }
 
