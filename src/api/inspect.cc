@@ -155,4 +155,24 @@ InspectResult inspect(const InspectRequest& request) {
   return result;
 }
 
+Inspections inspect_all(const std::vector<std::string>& inputs, InspectRequest request) {
+  if (request.device) show_device(*request.device);  // once, before a batch fails on it many times
+  const Inputs expanded = expand_inputs(inputs);
+  Inspections all;
+  all.batch = expanded.batch;
+  std::vector<std::set<std::string>> used;
+  for (const std::string& model : expanded.models) {
+    request.model = model;
+    try {
+      all.results.push_back(inspect(request));
+      used.push_back(all.results.back().used_bindings);
+    } catch (const Error& error) {
+      if (!all.batch) throw;
+      all.failures.push_back({model, error.what()});
+    }
+  }
+  check_bindings(request.bindings, used, all.diagnostics);
+  return all;
+}
+
 }  // namespace foretime::api

@@ -198,7 +198,7 @@ Table model_table(const std::vector<api::InspectResult>& results) {
   return table;
 }
 
-Document batch(const Inspections& inspections) {
+Document batch(const api::Inspections& inspections) {
   Document document;
   document.title = counted(static_cast<std::int64_t>(inspections.results.size()), "model");
   document.flat = model_table(inspections.results);
@@ -226,7 +226,7 @@ Document batch(const Inspections& inspections) {
 
 }  // namespace
 
-Document inspect_document(const Inspections& inspections) {
+Document inspect_document(const api::Inspections& inspections) {
   return inspections.batch ? batch(inspections) : one_model(inspections.results.front());
 }
 

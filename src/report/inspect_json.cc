@@ -99,7 +99,7 @@ void write_inspection(JsonWriter& json, const api::InspectResult& result) {
 
 }  // namespace
 
-std::string inspect_json(const Inspections& inspections) {
+std::string inspect_json(const api::Inspections& inspections) {
   JsonWriter json = begin_document("inspect");
   if (!inspections.batch) {
     const api::InspectResult& result = inspections.results.front();
