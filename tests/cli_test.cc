@@ -153,6 +153,7 @@ std::vector<Case> cases() {
       {"unknown_network", {"inspect", "zoo:resnet51"}},
       {"unknown_device", {"predict", "tiny.graph", "--device", "ncs3"}},
       {"unknown_column", {"inspect", "tiny.graph", "--columns", "name,mac"}},
+      {"selection_of_json", {"inspect", "tiny.graph", "--format", "json", "--top", "3"}},
       {"nn_meter_rules", {"inspect", "tiny.graph", "--rules", "nn-meter:cortexA76cpu_tflite21"}},
       {"unwritable", {"inspect", "tiny.graph", "--output", "none/result.txt"}},
       {"batch_with_a_bad_file", {"inspect", "models"}},

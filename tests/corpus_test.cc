@@ -1,5 +1,5 @@
-// Networks exported by torchvision, timm, transformers and ultralytics (tests/oracle/), without their weights: every
-// shape must be what ONNX Runtime computed, and the MACs what torch counted.
+// Networks exported by torchvision, timm, transformers and ultralytics (tests/oracle/), without their
+// weights: every shape must be what ONNX Runtime computed, and the MACs what torch counted.
 
 #include <gtest/gtest.h>
 
@@ -80,9 +80,9 @@ TEST_P(Corpus, ShapesAndMacsAgree) {
       const auto truth = expected.tensors.find(output.name);
       if (truth == expected.tensors.end()) continue;
       ++compared;
-      EXPECT_EQ(output.dtype, truth->second.first) << output.name;
-      EXPECT_TRUE(agrees(output.shape, truth->second.second, named))
-          << output.name << " is " << (output.shape ? to_string(*output.shape) : "unknown");
+      EXPECT_EQ(name_of(output.type.dtype), truth->second.first) << output.name;
+      EXPECT_TRUE(agrees(output.type.shape, truth->second.second, named))
+          << output.name << " is " << (output.type.shape ? to_string(*output.type.shape) : "unknown");
     }
   }
   EXPECT_GT(compared, result.layers.size() / 2);

@@ -139,7 +139,7 @@ std::string joined(const std::vector<std::string>& cells, std::size_t begin, std
 
 std::string text_of(const std::vector<TensorInfo>& tensors) {
   std::string text;
-  for (const Dim& dim : tensors.at(0).shape.value()) text += (text.empty() ? "" : "x") + to_string(dim);
+  for (const Dim& dim : tensors.at(0).type.shape.value()) text += (text.empty() ? "" : "x") + to_string(dim);
   return text;
 }
 

@@ -116,7 +116,7 @@ void add_peak(const Graph& graph, bool alias, InspectResult& result) {
   const analysis::Peak peak = analysis::peak_memory(graph, alias);
   result.totals.peak_activation_bytes = peak.bytes;
   if (peak.at) result.peak_at = graph[*peak.at].name;
-  for (const TensorId id : peak.alive) result.peak_alive.push_back(graph[id].name);
+  for (const TensorId id : peak.alive) result.peak_alive.push_back(tensor_info(graph[id]));
   if (!peak.complete) {
     result.diagnostics.push_back({Severity::warning, "peak-incomplete",
                                   "the peak is a lower bound: sizes of some tensors are not known",
@@ -153,6 +153,26 @@ InspectResult inspect(const InspectRequest& request) {
   }
   result.stages.emplace_back("count", watch.elapsed());
   return result;
+}
+
+Inspections inspect_all(const std::vector<std::string>& inputs, InspectRequest request) {
+  if (request.device) show_device(*request.device);  // once, before a batch fails on it many times
+  const Inputs expanded = expand_inputs(inputs);
+  Inspections all;
+  all.batch = expanded.batch;
+  std::vector<std::set<std::string>> used;
+  for (const std::string& model : expanded.models) {
+    request.model = model;
+    try {
+      all.results.push_back(inspect(request));
+      used.push_back(all.results.back().used_bindings);
+    } catch (const Error& error) {
+      if (!all.batch) throw;
+      all.failures.push_back({model, error.what()});
+    }
+  }
+  check_bindings(request.bindings, used, all.diagnostics);
+  return all;
 }
 
 }  // namespace foretime::api

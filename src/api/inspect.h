@@ -1,6 +1,7 @@
 #pragma once
 
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -13,7 +14,7 @@ namespace foretime::api {
 enum class Rules { standard, dnn_analyzer };
 
 struct InspectRequest {
-  std::string model;
+  std::string model;  // `inspect_all` sets it
   Bindings bindings;
   Rules rules = Rules::standard;
   bool alias = true;                  // views share their input's buffer (peak memory)
@@ -65,8 +66,8 @@ struct InspectResult {
   std::vector<TensorInfo> inputs;
   std::vector<TensorInfo> outputs;
   InspectTotals totals;
-  std::string peak_at;                  // layer name; empty without layers
-  std::vector<std::string> peak_alive;  // tensor names, largest first
+  std::string peak_at;                 // layer name; empty without layers
+  std::vector<TensorInfo> peak_alive;  // largest first
   std::vector<LayerRow> layers;
   std::optional<std::vector<KernelRow>> kernels;
   Diagnostics diagnostics;
@@ -74,7 +75,20 @@ struct InspectResult {
   Stages stages;
 };
 
+/// What was found about one model, or about those of a batch that could be read.
+struct Inspections {
+  std::vector<InspectResult> results;
+  std::vector<Failure> failures;
+  bool batch = false;
+  Diagnostics diagnostics;  // of the request, besides each model's own
+};
+
 /// Costs and memory of one model. Error: as load_model.
 InspectResult inspect(const InspectRequest& request);
+
+/// The same for every model that `inputs` (paths, folders, zoo:NAME) stand for. Error: a device that does not
+/// exist; a binding that fits no model; for a single model (no batch), whatever is wrong with it. In a batch
+/// that is a failure, and the others go on.
+Inspections inspect_all(const std::vector<std::string>& inputs, InspectRequest request);
 
 }  // namespace foretime::api

@@ -19,8 +19,7 @@ using passes::Bindings;
 /// A tensor as results show it.
 struct TensorInfo {
   std::string name;
-  std::string dtype;
-  std::optional<Shape> shape;  // absent: not even the rank is known
+  TensorType type;
 };
 
 /// Which model a result is about.

@@ -38,11 +38,12 @@ KernelRow kernel_row(const Kernel& kernel, const analysis::Costs& costs) {
 }  // namespace
 
 TensorInfo tensor_info(const Tensor& tensor) {
-  return {tensor.name, std::string(name_of(tensor.type.dtype)), tensor.type.shape};
+  return {tensor.name, tensor.type};
 }
 
 std::vector<TensorInfo> tensor_infos(const Graph& graph, const std::vector<TensorId>& ids) {
   std::vector<TensorInfo> infos;
+  infos.reserve(ids.size());
   for (const TensorId id : ids) {
     if (id != kNoTensor) infos.push_back(tensor_info(graph[id]));
   }

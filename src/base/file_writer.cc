@@ -46,6 +46,8 @@ void FileWriter::commit() {
 
 void FileWriter::fail(int reason) {
   discard();
+  if (reason == ENOENT) throw Error(path_, "cannot write: the folder it is to stand in does not exist");
+  if (reason == EISDIR) throw Error(path_, "cannot write: it is a folder", "the name of a file");
   throw Error(path_, std::string("cannot write: ") + std::strerror(reason));
 }
 

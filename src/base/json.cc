@@ -88,9 +88,10 @@ class DocumentBuilder : public nlohmann::json_sax<Json> {
   }
 
   /// The last part of nlohmann's "[json.exception.…] parse error at line 1, column 2: syntax error …:
-  /// reason".
+  /// reason", or "[json.exception.…] reason".
   static std::string reason(std::string text) {
-    const std::size_t start = text.find(": ");
+    std::size_t start = text.find(": ");
+    if (start == std::string::npos) start = text.find("] ");
     return start == std::string::npos ? text : text.substr(start + 2);
   }
 

@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "base/error.h"
+#include "base/version.h"
 #include "device/store.h"
 
 namespace foretime {
@@ -120,7 +121,7 @@ bool was_probed(const DeviceProfile& profile) {
 
 /// A new program may know better shares, and another processor has other peaks.
 bool still_fits(const DeviceProfile& profile, const CpuDescription& cpu) {
-  return profile.cpu_signature == cpu_signature(cpu) && profile.provenance.tool_version == FORETIME_VERSION;
+  return profile.cpu_signature == cpu_signature(cpu) && profile.provenance.tool_version == version();
 }
 
 void keep(const DeviceProfile& profile, Diagnostics* diagnostics) {
@@ -151,7 +152,7 @@ DeviceProfile profile_of_peaks(const HostPeaks& peaks, const Host& host) {
   profile.precision = {"fp32", 32, 32};
   profile.threads = 1;
   profile.predictor.roofline = roofline_of(peaks);
-  profile.provenance = {std::string(kSource), "CC0-1.0", host.date, FORETIME_VERSION,
+  profile.provenance = {std::string(kSource), "CC0-1.0", host.date, std::string(version()),
                         std::string(kNotes) + peaks_in_words(peaks)};
   return profile;
 }

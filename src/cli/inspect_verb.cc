@@ -1,6 +1,5 @@
 #include <fmt/format.h>
 
-#include "api/devices.h"
 #include "base/stopwatch.h"
 #include "cli/failures.h"
 #include "cli/terminal.h"
@@ -20,35 +19,15 @@ api::InspectRequest request_of(const Arguments& arguments) {
   if (arguments.devices.empty()) return request;
   if (!arguments.kernels) throw UsageError("--device", "inspect takes it only together with --kernels");
   if (arguments.devices.size() > 1) throw UsageError("--device", "is given twice", "inspect takes one");
-  api::show_device(arguments.devices.front());  // once, before a batch fails on it many times
   request.device = arguments.devices.front();
   return request;
 }
 
-/// Every model by itself; in a batch a bad one does not stop the others.
-report::Inspections inspect_all(const api::Inputs& inputs, api::InspectRequest request) {
-  report::Inspections all;
-  all.batch = inputs.batch;
-  std::vector<std::set<std::string>> used;
-  for (const std::string& model : inputs.models) {
-    request.model = model;
-    try {
-      all.results.push_back(api::inspect(request));
-      used.push_back(all.results.back().used_bindings);
-    } catch (const Error& error) {
-      if (!inputs.batch) throw;
-      all.failures.push_back({model, error.what()});
-    }
-  }
-  api::check_bindings(request.bindings, used, all.diagnostics);
-  return all;
-}
-
-bool as_analyzer(const Arguments& arguments, const report::Inspections& all) {
+bool as_analyzer(const Arguments& arguments, const api::Inspections& all) {
   return arguments.rules == api::Rules::dnn_analyzer && arguments.format == OutputFormat::table && !all.batch;
 }
 
-void show_analyzer(const Arguments& arguments, const report::Inspections& all) {
+void show_analyzer(const Arguments& arguments, const api::Inspections& all) {
   const report::Selection& selection = arguments.selection;
   if (!selection.columns.empty() || !selection.sort.empty() || selection.top) {
     throw UsageError("--rules dnn-analyzer",
@@ -62,8 +41,7 @@ void show_analyzer(const Arguments& arguments, const report::Inspections& all) {
 }  // namespace
 
 int run_inspect(const Arguments& arguments) {
-  const api::InspectRequest request = request_of(arguments);
-  const report::Inspections all = inspect_all(api::expand_inputs(arguments.operands), request);
+  const api::Inspections all = api::inspect_all(arguments.operands, request_of(arguments));
   const Stopwatch watch;
   if (as_analyzer(arguments, all)) {
     show_analyzer(arguments, all);

@@ -99,6 +99,15 @@ void apply(Arguments& arguments, const Given& given) {
   for (const std::string& value : given.values) given.flag->set(arguments, value);
 }
 
+/// The JSON is a contract: it holds the whole result, in its own order.
+void check_selection(const Arguments& arguments) {
+  const report::Selection& selection = arguments.selection;
+  const bool selects = !selection.columns.empty() || !selection.sort.empty() || selection.top;
+  if (!selects || arguments.format != OutputFormat::json) return;
+  throw UsageError("--format json", "always holds the whole result: it takes no --columns, --sort, --top",
+                   "with table, csv, markdown or html they work");
+}
+
 }  // namespace
 
 Arguments parse(const Command& command, std::span<const std::string> words) {
@@ -117,6 +126,7 @@ Arguments parse(const Command& command, std::span<const std::string> words) {
   parse_words(app, command, words);
   for (const Given& flag : given) apply(arguments, flag);
   check_operands(command, arguments.operands);
+  check_selection(arguments);
   return arguments;
 }
 

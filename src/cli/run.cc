@@ -8,12 +8,12 @@
 #include <span>
 
 #include "base/suggest.h"
+#include "base/version.h"
 #include "cli/commands.h"
 #include "cli/completion.h"
 #include "cli/help.h"
 #include "cli/parse.h"
 #include "cli/terminal.h"
-#include "report/tool_version.h"
 
 namespace foretime::cli {
 namespace {
@@ -43,7 +43,7 @@ int print(const std::string& text) {
 int dispatch(Words words) {
   if (words.empty()) throw UsageError("", "a verb is missing", suggestion("", verbs()));
   if (words.front() == "__complete") return print(complete(words.subspan(1)));
-  if (words.front() == "--version") return print(fmt::format("foretime {}\n", report::tool_version()));
+  if (words.front() == "--version") return print(fmt::format("foretime {}\n", version()));
   if (words.front() == "help") {
     const std::vector<std::string> topic(words.begin() + 1, words.end());
     std::vector<std::string> asked = topic;

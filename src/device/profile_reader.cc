@@ -4,22 +4,15 @@
 #include <algorithm>
 #include <array>
 #include <cstdio>
-#include <nlohmann/json.hpp>
-#include <set>
 #include <utility>
 
 #include "base/error.h"
+#include "base/json.h"
 #include "base/suggest.h"
 #include "device/device_profile.h"
 
 namespace foretime {
 namespace {
-
-using Json = nlohmann::json;
-
-// Deeper nesting than any predictor needs; what walks the tree recursively (printing) must not run out of
-// stack.
-constexpr std::size_t kDeepest = 64;
 
 // Slips of unit and absurd numbers end here, long before they make a predicted time infinite.
 constexpr double kSlowest = 1.0;           // operations or bytes per second
@@ -41,73 +34,12 @@ std::string in_message(std::string_view text) {
   return std::string(text.substr(0, end)) + "…";
 }
 
-/// Walks the text before a tree is built and refuses what a tree cannot show (a key given twice) or survive
-/// (bottomless nesting). Not a callback of the tree's own parser: that one looks through all siblings at the
-/// end of each object, and 60,000 of them took it six minutes.
-class Guard final : public nlohmann::json_sax<Json> {
- public:
-  explicit Guard(const std::string& origin) : origin_(origin) {}
-
-  bool null() override { return true; }
-  bool boolean(bool) override { return true; }
-  bool number_integer(number_integer_t) override { return true; }
-  bool number_unsigned(number_unsigned_t) override { return true; }
-  bool number_float(number_float_t, const string_t&) override { return true; }
-  bool string(string_t&) override { return true; }
-  bool binary(binary_t&) override { return true; }
-  bool start_object(std::size_t) override { return open(); }
-  bool start_array(std::size_t) override { return open(); }
-  bool end_object() override { return close(); }
-  bool end_array() override { return close(); }
-  bool key(string_t& key) override {
-    if (!keys_.back().insert(key).second) {
-      throw Error(origin_, "the key '" + in_message(key) + "' is given twice");
-    }
-    return true;
-  }
-  bool parse_error(std::size_t, const std::string&, const Json::exception&) override {
-    return false;  // the tree's parser will say it
-  }
-
- private:
-  bool open() {
-    keys_.emplace_back();
-    if (keys_.size() > kDeepest) {
-      throw Error(origin_, "nested too deeply", "at most " + std::to_string(kDeepest) + " levels");
-    }
-    return true;
-  }
-  bool close() {
-    keys_.pop_back();
-    return true;
-  }
-
-  const std::string& origin_;
-  std::vector<std::set<std::string>> keys_;  // seen so far, one set per open object or array
-};
-
-/// "line 3, column 7" of a byte offset that the parser counts from 1.
-std::string place_of(std::string_view text, std::size_t byte) {
-  const std::string_view before = text.substr(0, byte == 0 ? 0 : std::min(byte - 1, text.size()));
-  const auto lines = std::count(before.begin(), before.end(), '\n');
-  const std::size_t line_start = before.rfind('\n') + 1;  // npos + 1 is 0: the first line
-  return "line " + std::to_string(lines + 1) + ", column " + std::to_string(before.size() - line_start + 1);
-}
-
-Json parse_json(std::string_view text, const std::string& origin) {
+Json parsed(std::string_view text, const std::string& origin) {
   if (text.size() > kLargestProfile) {
     throw Error(origin, "is too large for a device profile: " + std::to_string(text.size()) + " bytes",
                 "at most " + std::to_string(kLargestProfile));
   }
-  Guard guard(origin);
-  try {
-    (void)Json::sax_parse(text, &guard);
-    return Json::parse(text);
-  } catch (const Json::parse_error& error) {
-    throw Error(origin, "is not JSON at " + place_of(text, error.byte));
-  } catch (const Json::exception&) {
-    throw Error(origin, "is not JSON: it holds a number beyond the range of double");
-  }
+  return parse_json(text, origin);
 }
 
 /// How a value reads in a message: short ones as they are, others by their type.
@@ -373,7 +305,7 @@ void read_identity(Reader& in, DeviceProfile& profile) {
 }  // namespace
 
 DeviceProfile parse_profile(std::string_view json, const std::string& origin) {
-  const Json document = parse_json(json, origin);
+  const Json document = parsed(json, origin);
   Reader in(document, origin);
   check_version(in);
   DeviceProfile profile;

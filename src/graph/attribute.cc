@@ -19,24 +19,35 @@ const T* typed(const Attributes& attributes, std::string_view name, const char* 
 
 }  // namespace
 
+Attributes::Attributes(std::vector<Item> items) {
+  if (!items.empty()) items_ = std::make_shared<Items>(std::move(items));
+}
+
+/// Items that nobody else holds.
+Attributes::Items& Attributes::own() {
+  if (!items_) items_ = std::make_shared<Items>();
+  if (items_.use_count() > 1) items_ = std::make_shared<Items>(*items_);
+  return *items_;
+}
+
 void Attributes::set(std::string name, Attribute value) {
-  for (auto& [known, held] : items_) {
+  Items& items = own();
+  for (auto& [known, held] : items) {
     if (known == name) {
       held = std::move(value);
       return;
     }
   }
-  items_.emplace_back(std::move(name), std::move(value));
+  items.emplace_back(std::move(name), std::move(value));
 }
 
 void Attributes::erase(std::string_view name) {
-  std::erase_if(items_, [&](const auto& item) { return item.first == name; });
+  if (has(name)) std::erase_if(own(), [&](const auto& item) { return item.first == name; });
 }
 
 const Attribute* Attributes::find(std::string_view name) const {
-  const auto found =
-      std::find_if(items_.begin(), items_.end(), [&](const auto& item) { return item.first == name; });
-  return found == items_.end() ? nullptr : &found->second;
+  const Item* found = std::find_if(begin(), end(), [&](const Item& item) { return item.first == name; });
+  return found == end() ? nullptr : &found->second;
 }
 
 std::int64_t Attributes::integer(std::string_view name, std::int64_t otherwise) const {

@@ -1,6 +1,8 @@
 #pragma once
 
 #include <cstdint>
+#include <initializer_list>
+#include <memory>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -20,14 +22,17 @@ struct TensorAttribute {
 using Attribute = std::variant<std::int64_t, float, std::string, std::vector<std::int64_t>,
                                std::vector<float>, std::vector<std::string>, TensorAttribute>;
 
-/// Attributes of a node by name, in the order given. Names are ONNX's.
+/// Attributes of a node by name, in the order given. Names are ONNX's. Copies share what they hold until one
+/// is changed: passes copy nodes, and hardly ever change an attribute.
 /// The typed getters return the default when the attribute is absent; Error: it is there with another type.
 class Attributes {
  public:
+  using Item = std::pair<std::string, Attribute>;
+
   Attributes() = default;
-  Attributes(std::initializer_list<std::pair<std::string, Attribute>> items) : items_(items) {}
+  Attributes(std::initializer_list<Item> items) : Attributes(Items(items)) {}
   /// For readers: many calls of `set` take quadratic time. REQUIRES: the names are distinct.
-  explicit Attributes(std::vector<std::pair<std::string, Attribute>> items) : items_(std::move(items)) {}
+  explicit Attributes(std::vector<Item> items);
 
   void set(std::string name, Attribute value);
   void erase(std::string_view name);
@@ -40,12 +45,15 @@ class Attributes {
   std::vector<std::int64_t> integers(std::string_view name, std::vector<std::int64_t> otherwise = {}) const;
   std::vector<float> reals(std::string_view name) const;
 
-  auto begin() const { return items_.begin(); }
-  auto end() const { return items_.end(); }
-  bool empty() const { return items_.empty(); }
+  const Item* begin() const { return items_ ? items_->data() : nullptr; }
+  const Item* end() const { return begin() + (items_ ? items_->size() : 0); }
+  bool empty() const { return begin() == end(); }
 
  private:
-  std::vector<std::pair<std::string, Attribute>> items_;
+  using Items = std::vector<Item>;
+  Items& own();
+
+  std::shared_ptr<Items> items_;  // null: none
 };
 
 }  // namespace foretime

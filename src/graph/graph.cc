@@ -45,9 +45,9 @@ std::span<const NodeId> Graph::consumers(TensorId id) const {
 }
 
 std::optional<TensorId> Graph::find_tensor(std::string_view name) const {
-  const auto found = data_->by_name.find(name);
-  if (found == data_->by_name.end()) return std::nullopt;
-  return found->second;
+  const std::uint32_t found = data_->by_name.find(name, data_->tensors);
+  if (found == NameIndex::kNone) return std::nullopt;
+  return TensorId{found};
 }
 
 std::span<const std::pair<std::string, std::int64_t>> Graph::opsets() const {

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <functional>
+#include <map>
 #include <queue>
 #include <utility>
 
@@ -11,7 +12,8 @@ namespace foretime {
 
 /// What only building needs: who has claimed which name.
 struct GraphBuilder::Names {
-  NameMap<std::uint32_t> nodes;  // node name to the number of variants handed out
+  NameIndex nodes;
+  std::map<std::string, std::uint32_t, std::less<>> variants;  // of a node's name: how many were handed out
   std::vector<bool> has_source;  // per tensor: input, constant, capture or output of a node
 };
 
@@ -45,20 +47,18 @@ void GraphBuilder::add_metadata(std::string key, std::string value) {
 
 TensorId GraphBuilder::tensor(std::string_view name) {
   if (name.empty()) throw error("a tensor has an empty name");
-  if (const auto found = data_->by_name.find(name); found != data_->by_name.end()) return found->second;
-  const TensorId id{static_cast<std::uint32_t>(data_->tensors.size())};
-  data_->by_name.emplace(name, id);
-  Tensor tensor;
-  tensor.name = name;
-  data_->tensors.push_back(std::move(tensor));
+  const auto next = static_cast<std::uint32_t>(data_->tensors.size());
+  const std::uint32_t found = data_->by_name.find_or_add(name, next, data_->tensors);
+  if (found != next) return TensorId{found};
+  data_->tensors.emplace_back().name = name;
   names_->has_source.push_back(false);
-  return id;
+  return TensorId{next};
 }
 
 std::optional<TensorId> GraphBuilder::find(std::string_view name) const {
-  const auto found = data_->by_name.find(name);
-  if (found == data_->by_name.end()) return std::nullopt;
-  return found->second;
+  const std::uint32_t found = data_->by_name.find(name, data_->tensors);
+  if (found == NameIndex::kNone) return std::nullopt;
+  return TensorId{found};
 }
 
 const Tensor& GraphBuilder::operator[](TensorId id) const {
@@ -123,7 +123,10 @@ NodeId GraphBuilder::add_node(Node node) {
       throw error("a node of type " + node.op + " has neither name nor outputs");
     node.name = unused_node_name(data_->tensors[index(*output)].name);
   }
-  if (!names_->nodes.emplace(node.name, 1).second) throw error("two nodes are named '" + node.name + "'");
+  const auto position = static_cast<std::uint32_t>(index(id));
+  if (names_->nodes.find_or_add(node.name, position, data_->nodes) != position) {
+    throw error("two nodes are named '" + node.name + "'");
+  }
   for (const TensorId output : node.outputs) {
     if (output == kNoTensor) continue;
     claim(output, "node '" + node.name + "'");
@@ -138,12 +141,13 @@ void GraphBuilder::add_output(TensorId id) {
 }
 
 std::string GraphBuilder::unused_node_name(std::string_view wanted) {
-  const auto found = names_->nodes.find(wanted);
-  if (found == names_->nodes.end()) return std::string(wanted);
-  std::string name;
+  std::string name(wanted);
+  const auto taken = [&] { return names_->nodes.find(name, data_->nodes) != NameIndex::kNone; };
+  if (!taken()) return name;
+  std::uint32_t& variants = names_->variants.emplace(wanted, 1).first->second;
   do {
-    name = std::string(wanted) + "#" + std::to_string(++found->second);
-  } while (names_->nodes.contains(name));
+    name = std::string(wanted) + "#" + std::to_string(++variants);
+  } while (taken());
   return name;
 }
 

@@ -3,20 +3,13 @@
 // What a Graph holds: seen by graph.cc and graph_builder.cc only.
 
 #include <string>
-#include <unordered_map>
 #include <utility>
 #include <vector>
 
 #include "graph/graph.h"
+#include "graph/name_index.h"
 
 namespace foretime {
-
-struct NameHash {
-  using is_transparent = void;
-  std::size_t operator()(std::string_view text) const { return std::hash<std::string_view>{}(text); }
-};
-template <typename Value>
-using NameMap = std::unordered_map<std::string, Value, NameHash, std::equal_to<>>;
 
 struct Graph::Data {
   std::string name;
@@ -29,7 +22,7 @@ struct Graph::Data {
   std::vector<std::uint32_t> first_consumer;  // where each tensor's begin; one more entry than tensors
   std::vector<std::pair<std::string, std::int64_t>> opsets;
   std::vector<std::pair<std::string, std::string>> metadata;
-  NameMap<TensorId> by_name;
+  NameIndex by_name;  // of tensors
 };
 
 }  // namespace foretime

@@ -12,30 +12,17 @@
 namespace foretime::ops {
 namespace {
 
-/// Contents of a constant small enough to follow.
-ValuePtr constant_value(const Tensor& tensor) {
-  if (auto ints = integers(*tensor.constant, tensor.type, kMostElements)) {
-    return std::make_shared<const Value>(Value::of(std::vector<Dim>(ints->begin(), ints->end())));
-  }
-  if (auto numbers = reals(*tensor.constant, tensor.type, kMostElements)) {
-    return std::make_shared<const Value>(Value::of(std::move(*numbers)));
-  }
-  return nullptr;
-}
-
 Facts initial_facts(const Graph& graph) {
   Facts facts;
   facts.first_node = graph.nodes().data();
   const std::size_t count = graph.tensors().size();
   facts.types.reserve(count);
-  facts.values.resize(count);
+  facts.values = Contents(graph.tensors());
   facts.constant.resize(count, false);
   for (std::size_t i = 0; i < count; ++i) {
     const Tensor& tensor = graph.tensors()[i];
     facts.types.push_back(tensor.type);
-    if (!tensor.constant) continue;
-    facts.constant[i] = true;
-    facts.values[i] = constant_value(tensor);
+    facts.constant[i] = tensor.constant != nullptr;
   }
   return facts;
 }
@@ -121,7 +108,7 @@ Facts infer_body(const Subgraph& subgraph, std::vector<TensorType> inputs, const
     const std::size_t inside = index(body.captures()[i]);
     const std::size_t outside = index(subgraph.captures[i]);
     facts.types[inside] = outer.types[outside];
-    facts.values[inside] = outer.values[outside];
+    facts.values.set(inside, outer.values[outside]);
     facts.constant[inside] = outer.constant[outside];
   }
   for (std::size_t i = 0; i < std::min(inputs.size(), body.inputs().size()); ++i) {

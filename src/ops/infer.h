@@ -6,7 +6,7 @@
 
 #include "base/diagnostics.h"
 #include "graph/graph.h"
-#include "ops/value.h"
+#include "ops/contents.h"
 
 namespace foretime::ops {
 
@@ -16,7 +16,7 @@ struct Facts {
       nullptr;    // of the graph the facts are about: a node's distance to it is its NodeId
   int depth = 0;  // 0: of a whole network, 1: of a body in it, …
   std::vector<TensorType> types;
-  std::vector<ValuePtr> values;  // null: contents not known
+  Contents values;             // null: contents not known
   std::vector<bool> constant;  // the same in every run: initialisers, what is computed from them, known sizes
   // Runs parallel to Node::subgraphs; an If that always takes the same branch has facts for that branch only.
   std::map<NodeId, std::vector<Facts>> bodies;

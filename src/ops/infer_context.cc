@@ -82,7 +82,7 @@ void InferContext::set(std::size_t output, TensorType type) {
 void InferContext::set_value(std::size_t output, Value value) {
   if (output >= node_.outputs.size() || node_.outputs[output] == kNoTensor) return;
   if (value.size() > kMostElements) return;
-  facts_.values[index(node_.outputs[output])] = std::make_shared<const Value>(std::move(value));
+  facts_.values.set(index(node_.outputs[output]), std::make_shared<const Value>(std::move(value)));
 }
 
 const TensorType& InferContext::output_type(std::size_t output) const {

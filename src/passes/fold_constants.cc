@@ -4,8 +4,9 @@
 #include "passes/fold_constants.h"
 
 #include <algorithm>
-#include <bit>
+#include <deque>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -17,25 +18,29 @@ namespace {
 
 constexpr std::size_t kNone = SIZE_MAX;
 
+// Flat tensors and nodes point into the graphs they come from and the facts about them.
 struct FlatTensor {
-  std::string name;
-  TensorType type;
-  ops::ValuePtr value;
+  std::string_view name;
+  const TensorType* type = nullptr;
+  const ops::Value* value = nullptr;  // of a tensor that a node computes, where it is known
   bool constant = false;
   bool needed = false;
+  bool output = false;               // of the whole graph
   const Tensor* original = nullptr;  // a constant of the file
   std::size_t producer = kNone;      // flat node
   TensorId built = kNoTensor;
 };
 
+using Places = std::vector<std::size_t>;  // of a graph's tensors: where they stand among the flat ones
+
 struct FlatNode {
   const Node* node = nullptr;
-  std::string name;
-  std::vector<std::size_t> inputs;
-  std::vector<std::size_t> outputs;
-  std::vector<Subgraph> subgraphs;                 // folded
-  std::vector<std::vector<std::size_t>> captures;  // of each subgraph, flat
+  const Places* places = nullptr;   // of the graph that the node stands in
+  std::string prefix;               // of the node's name, when it stands in a branch
+  std::vector<Subgraph> subgraphs;  // folded
   bool folded = false;
+
+  std::size_t place(TensorId id) const { return id == kNoTensor ? kNone : (*places)[index(id)]; }
 };
 
 /// Contents as bytes of the type; derived (without values) when the type is none that shapes are made of.
@@ -62,33 +67,34 @@ class Folder {
   Subgraph fold_body(const Subgraph& subgraph, const ops::Facts& facts);
 
  private:
-  using Places = std::vector<std::size_t>;  // of a graph's tensors: where they are in tensors_
-
-  Places lay_out(const Graph& graph, const ops::Facts& facts, const std::vector<std::size_t>& captured,
-                 const std::string& prefix);
-  void add_node(const Node& node, const ops::Facts& facts, Places& places, const std::string& prefix);
+  const Places& lay_out(const Graph& graph, const ops::Facts& facts, const std::vector<std::size_t>& captured,
+                        const std::string& prefix);
+  void add_node(const Node& node, const ops::Facts& facts, const Places& places, const std::string& prefix);
   void add_branch(const Node& node, const ops::Facts& facts, Places& places, const std::string& prefix);
-  void find_needed(const std::vector<std::size_t>& outputs);
+  void hand_on(const Node& node, std::size_t from, std::size_t to);
+  void find_needed(const Graph& graph, const Places& places);
   void need(std::size_t tensor) { tensors_[tensor].needed = true; }
   Graph build(const Graph& graph, const Places& places, Subgraph* as);
   void build_constant(FlatTensor& tensor, GraphBuilder& builder);
   ConstantData derived(const FlatTensor& tensor) const;
 
   /// A branch's tensor may have the name of one outside; without branches names are unique as they are.
-  std::string unused(const std::string& wanted, const GraphBuilder& builder) const {
-    std::string name = wanted;
+  std::string unused(std::string_view wanted, const GraphBuilder& builder) const {
+    std::string name(wanted);
     while (inlined_ && builder.find(name)) name += "'";
     return name;
   }
 
   std::vector<FlatTensor> tensors_;
   std::vector<FlatNode> nodes_;
-  bool inlined_ = false;  // nodes of a branch stand among the others
+  std::deque<Places> places_;    // of each graph laid out
+  std::deque<Node> identities_;  // made by hand_on
+  bool inlined_ = false;         // nodes of a branch stand among the others
 };
 
-Folder::Places Folder::lay_out(const Graph& graph, const ops::Facts& facts,
-                               const std::vector<std::size_t>& captured, const std::string& prefix) {
-  Places places(graph.tensors().size(), kNone);
+const Places& Folder::lay_out(const Graph& graph, const ops::Facts& facts,
+                              const std::vector<std::size_t>& captured, const std::string& prefix) {
+  Places& places = places_.emplace_back(graph.tensors().size(), kNone);
   tensors_.reserve(tensors_.size() + graph.tensors().size());
   nodes_.reserve(nodes_.size() + graph.nodes().size());
   for (std::size_t i = 0; i < captured.size(); ++i) places[index(graph.captures()[i])] = captured[i];
@@ -97,12 +103,18 @@ Folder::Places Folder::lay_out(const Graph& graph, const ops::Facts& facts,
     const Tensor& tensor = graph.tensors()[i];
     FlatTensor flat;
     flat.name = tensor.name;
-    flat.type = facts.types[i];
-    flat.value = facts.values[i];
+    flat.type = &facts.types[i];
     flat.constant = facts.constant[i];
-    if (tensor.constant) flat.original = &tensor;
+    if (tensor.constant) {
+      flat.original = &tensor;
+    } else {
+      flat.value = facts.values[i].get();
+    }
     places[i] = tensors_.size();
-    tensors_.push_back(std::move(flat));
+    tensors_.push_back(flat);
+  }
+  if (prefix.empty()) {
+    for (const TensorId output : graph.outputs()) tensors_[places[index(output)]].output = true;
   }
   for (const Node& node : graph.nodes()) {
     if (ops::constant_branch(node, facts) >= 0) {
@@ -123,65 +135,85 @@ void Folder::add_branch(const Node& node, const ops::Facts& facts, Places& place
   std::vector<std::size_t> captured;
   for (const TensorId capture : branch.captures) captured.push_back(places[index(capture)]);
   const std::size_t first_inside = tensors_.size();
-  const Places inner = lay_out(branch.body, inside, captured, prefix + node.name + "/");
+  const Places& inner = lay_out(branch.body, inside, captured, prefix + node.name + "/");
   for (std::size_t i = 0; i < std::min(node.outputs.size(), branch.body.outputs().size()); ++i) {
     if (node.outputs[i] == kNoTensor) continue;
     const std::size_t result = inner[index(branch.body.outputs()[i])];
     std::size_t& place = places[index(node.outputs[i])];
-    // Outside, the result goes by the name of the If's output.
-    if (result >= first_inside && tensors_[result].original == nullptr)
-      tensors_[result].name = tensors_[place].name;
-    tensors_[place].name.clear();
+    // Outside, the result goes by the name of the If's output. What the branch only hands on has a name
+    // already; where an output of the network would lose its own by that, a copy remains.
+    const bool named =
+        result < first_inside || tensors_[result].original != nullptr || tensors_[result].output;
+    if (named && tensors_[place].output) {
+      hand_on(node, result, place);
+      continue;
+    }
+    if (!named) tensors_[result].name = tensors_[place].name;
+    if (!named) tensors_[result].output = tensors_[place].output;
+    tensors_[place].name = {};
     place = result;
   }
 }
 
-void Folder::add_node(const Node& node, const ops::Facts& facts, Places& places, const std::string& prefix) {
+/// What is left of an If whose branch hands on a tensor that is there: a constant of another name, or an
+/// Identity.
+void Folder::hand_on(const Node& node, std::size_t from, std::size_t to) {
+  tensors_[to].original = tensors_[from].original;
+  tensors_[to].constant = tensors_[from].constant;
+  if (tensors_[to].original != nullptr) return;
+  Node& identity = identities_.emplace_back();
+  identity.name = node.name;
+  identity.op = "Identity";
+  identity.inputs = {TensorId{0}};
+  identity.outputs = {TensorId{1}};
+  FlatNode flat;
+  flat.node = &identity;
+  flat.places = &places_.emplace_back(Places{from, to});
+  flat.folded = tensors_[from].constant;
+  tensors_[to].value = tensors_[from].value;
+  tensors_[to].producer = nodes_.size();
+  nodes_.push_back(std::move(flat));
+}
+
+void Folder::add_node(const Node& node, const ops::Facts& facts, const Places& places,
+                      const std::string& prefix) {
   FlatNode flat;
   flat.node = &node;
-  flat.name = prefix + node.name;
-  const auto place = [&](TensorId id) { return id == kNoTensor ? kNone : places[index(id)]; };
-  for (const TensorId input : node.inputs) flat.inputs.push_back(place(input));
+  flat.places = &places;
+  flat.prefix = prefix;
   flat.folded = !node.outputs.empty();
   for (const TensorId output : node.outputs) {
-    flat.outputs.push_back(place(output));
     if (output == kNoTensor) continue;
-    tensors_[place(output)].producer = nodes_.size();
+    tensors_[flat.place(output)].producer = nodes_.size();
     flat.folded = flat.folded && facts.constant[index(output)];
   }
-  if (!flat.folded) {
-    const NodeId id{static_cast<std::uint32_t>(&node - facts.first_node)};
-    for (std::size_t i = 0; i < node.subgraphs.size(); ++i) {
-      const Subgraph& subgraph = node.subgraphs[i];
-      const auto bodies = facts.bodies.find(id);
-      Subgraph folded = subgraph;
-      if (bodies != facts.bodies.end() && i < bodies->second.size()) {
-        folded = Folder().fold_body(subgraph, bodies->second[i]);
-      }
-      std::vector<std::size_t> captured;
-      for (const TensorId capture : folded.captures) captured.push_back(place(capture));
-      flat.captures.push_back(std::move(captured));
-      flat.subgraphs.push_back(std::move(folded));
+  if (!flat.folded && !node.subgraphs.empty()) {
+    flat.subgraphs = node.subgraphs;
+    const auto bodies = facts.bodies.find(NodeId{static_cast<std::uint32_t>(&node - facts.first_node)});
+    const std::size_t known = bodies == facts.bodies.end() ? 0 : bodies->second.size();
+    for (std::size_t i = 0; i < std::min(known, flat.subgraphs.size()); ++i) {
+      flat.subgraphs[i] = Folder().fold_body(node.subgraphs[i], bodies->second[i]);
     }
   }
   nodes_.push_back(std::move(flat));
 }
 
-void Folder::find_needed(const std::vector<std::size_t>& outputs) {
-  for (const std::size_t output : outputs) need(output);
+void Folder::find_needed(const Graph& graph, const Places& places) {
+  for (const TensorId output : graph.outputs()) need(places[index(output)]);
   for (std::size_t i = nodes_.size(); i-- > 0;) {
-    const FlatNode& node = nodes_[i];
-    if (node.folded) {
-      const bool wanted = std::any_of(node.outputs.begin(), node.outputs.end(), [&](std::size_t output) {
-        return output != kNone && tensors_[output].needed;
-      });
+    const FlatNode& flat = nodes_[i];
+    if (flat.folded) {
+      const bool wanted = std::any_of(
+          flat.node->outputs.begin(), flat.node->outputs.end(),
+          [&](TensorId output) { return output != kNoTensor && tensors_[flat.place(output)].needed; });
       if (!wanted) continue;
     }
-    for (const std::size_t input : node.inputs) {
-      if (input != kNone && (!node.folded || tensors_[input].constant)) need(input);
+    for (const TensorId id : flat.node->inputs) {
+      const std::size_t input = flat.place(id);
+      if (input != kNone && (!flat.folded || tensors_[input].constant)) need(input);
     }
-    for (const auto& captures : node.captures) {
-      for (const std::size_t capture : captures) need(capture);
+    for (const Subgraph& subgraph : flat.subgraphs) {
+      for (const TensorId capture : subgraph.captures) need(flat.place(capture));
     }
   }
 }
@@ -189,16 +221,18 @@ void Folder::find_needed(const std::vector<std::size_t>& outputs) {
 /// The sources of a folded constant: constant inputs that hold values first, those that only say how after
 /// them.
 ConstantData Folder::derived(const FlatTensor& tensor) const {
-  const FlatNode& node = nodes_[tensor.producer];
+  const FlatNode& flat = nodes_[tensor.producer];
+  const Node& node = *flat.node;
   ConstantData data;
   data.encoding = Encoding::derived;
-  if (tensor.value && tensor.value->is_static()) data = stored(*tensor.value, tensor.type);
-  const ops::OpSpec* spec = ops::find_spec(node.node->domain, node.node->op);
+  if (tensor.value && tensor.value->is_static()) data = stored(*tensor.value, *tensor.type);
+  const ops::OpSpec* spec = ops::find_spec(node.domain, node.op);
   std::vector<TensorId> others;
   for (std::size_t i = 0; i < node.inputs.size(); ++i) {
-    if (node.inputs[i] == kNone || !tensors_[node.inputs[i]].constant) continue;
+    const std::size_t input = flat.place(node.inputs[i]);
+    if (input == kNone || !tensors_[input].constant) continue;
     const bool rule = spec != nullptr && spec->role(i) == 'i';
-    const TensorId built = tensors_[node.inputs[i]].built;
+    const TensorId built = tensors_[input].built;
     if (built != kNoTensor) (rule ? others : data.sources).push_back(built);
   }
   data.value_sources = data.sources.size();
@@ -209,9 +243,9 @@ ConstantData Folder::derived(const FlatTensor& tensor) const {
 void Folder::build_constant(FlatTensor& tensor, GraphBuilder& builder) {
   const std::string name = unused(tensor.name, builder);
   if (tensor.original != nullptr) {
-    tensor.built = builder.add_constant(name, tensor.type, tensor.original->constant);
+    tensor.built = builder.add_constant(name, *tensor.type, tensor.original->constant);
   } else if (tensor.producer != kNone) {
-    tensor.built = builder.add_constant(name, tensor.type, derived(tensor));
+    tensor.built = builder.add_constant(name, *tensor.type, derived(tensor));
   }
 }
 
@@ -222,13 +256,13 @@ Graph Folder::build(const Graph& graph, const Places& places, Subgraph* as) {
   for (const auto& [key, value] : graph.metadata()) builder.add_metadata(key, value);
   for (const TensorId input : graph.inputs()) {
     FlatTensor& tensor = tensors_[places[index(input)]];
-    tensor.built = builder.add_input(tensor.name, tensor.type);
+    tensor.built = builder.add_input(tensor.name, *tensor.type);
   }
   std::vector<TensorId> captures;
   for (std::size_t i = 0; i < graph.captures().size(); ++i) {
     FlatTensor& tensor = tensors_[places[index(graph.captures()[i])]];
     if (!tensor.needed) continue;
-    tensor.built = builder.add_capture(tensor.name, tensor.type);
+    tensor.built = builder.add_capture(tensor.name, *tensor.type);
     if (as != nullptr) captures.push_back(as->captures[i]);
   }
   for (FlatTensor& tensor : tensors_) {
@@ -240,26 +274,28 @@ Graph Folder::build(const Graph& graph, const Places& places, Subgraph* as) {
     FlatTensor& tensor = tensors_[place];
     if (tensor.built == kNoTensor) {
       tensor.built = builder.tensor(unused(tensor.name, builder));
-      builder.set_type(tensor.built, tensor.type);
+      builder.set_type(tensor.built, *tensor.type);
     }
     return tensor.built;
   };
   for (FlatNode& flat : nodes_) {
+    const auto rebuilt = [&](std::vector<TensorId>& ids) {
+      for (TensorId& id : ids) id = built(flat.place(id));
+    };
     if (flat.folded) {
-      for (const std::size_t output : flat.outputs) {
-        if (output != kNone && tensors_[output].needed) build_constant(tensors_[output], builder);
+      for (const TensorId id : flat.node->outputs) {
+        if (id != kNoTensor && tensors_[flat.place(id)].needed) {
+          build_constant(tensors_[flat.place(id)], builder);
+        }
       }
       continue;
     }
     Node node = *flat.node;
-    node.name = inlined_ ? builder.unused_node_name(flat.name) : flat.name;
-    std::transform(flat.inputs.begin(), flat.inputs.end(), node.inputs.begin(), built);
-    std::transform(flat.outputs.begin(), flat.outputs.end(), node.outputs.begin(), built);
+    if (inlined_) node.name = builder.unused_node_name(flat.prefix + node.name);
+    rebuilt(node.inputs);
+    rebuilt(node.outputs);
     node.subgraphs = std::move(flat.subgraphs);
-    for (std::size_t i = 0; i < node.subgraphs.size(); ++i) {
-      std::transform(flat.captures[i].begin(), flat.captures[i].end(), node.subgraphs[i].captures.begin(),
-                     built);
-    }
+    for (Subgraph& subgraph : node.subgraphs) rebuilt(subgraph.captures);
     builder.add_node(std::move(node));
   }
   for (const TensorId output : graph.outputs()) builder.add_output(built(places[index(output)]));
@@ -268,19 +304,15 @@ Graph Folder::build(const Graph& graph, const Places& places, Subgraph* as) {
 }
 
 Graph Folder::fold_whole(const Graph& graph, const ops::Facts& facts) {
-  const Places places = lay_out(graph, facts, {}, "");
-  std::vector<std::size_t> outputs;
-  for (const TensorId output : graph.outputs()) outputs.push_back(places[index(output)]);
-  find_needed(outputs);
+  const Places& places = lay_out(graph, facts, {}, "");
+  find_needed(graph, places);
   return build(graph, places, nullptr);
 }
 
 Subgraph Folder::fold_body(const Subgraph& subgraph, const ops::Facts& facts) {
   Subgraph out = subgraph;
-  const Places places = lay_out(subgraph.body, facts, {}, "");
-  std::vector<std::size_t> outputs;
-  for (const TensorId output : subgraph.body.outputs()) outputs.push_back(places[index(output)]);
-  find_needed(outputs);
+  const Places& places = lay_out(subgraph.body, facts, {}, "");
+  find_needed(subgraph.body, places);
   out.body = build(subgraph.body, places, &out);
   return out;
 }

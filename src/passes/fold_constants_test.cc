@@ -133,6 +133,36 @@ TEST(FoldConstants, Rewrites) {
   output v
 }
 )"},
+      {"outputs keep their names when the branch hands on what is there",
+       R"(graph {
+  input x: float32[2]
+  const yes: bool[] = {true}
+  a = Neg(x)
+  v, w, u = If(yes) {then_branch = graph {
+    capture a
+    const k: float32[1] = {2.0}
+    b = Relu(a)
+    output a, k, b
+  }, else_branch = graph {
+    capture a
+    const k: float32[1] = {3.0}
+    output a, k, a
+  }}
+  y = Exp(u)
+  output v, w, y
+})",
+       R"(graph {
+  input x: float32[2]
+  const w: float32[1] = {2.0}
+  a: float32[2] = Neg(x)
+  v: v: float32[2] = Identity(a)
+  v/b: u: float32[2] = Relu(a)
+  y: float32[2] = Exp(u)
+  output v
+  output w
+  output y
+}
+)"},
       {"nested, with captures of captures, and names that clash",
        R"(graph {
   input x: float32[2]

@@ -19,7 +19,7 @@ std::string shapes_text(const std::vector<api::TensorInfo>& tensors) {
   std::string text;
   for (const api::TensorInfo& tensor : tensors) {
     if (!text.empty()) text += ", ";
-    text += shape_text(tensor.shape);
+    text += shape_text(tensor.type.shape);
   }
   return text;
 }

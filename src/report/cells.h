@@ -6,6 +6,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "api/model.h"
@@ -25,6 +26,15 @@ Cell cell(const Quantity<Tag, Number>& quantity) {
 template <typename Value>
 Cell cell(const std::optional<Value>& maybe) {
   return maybe ? cell(*maybe) : Cell{};
+}
+
+/// The cells, moved: a list in braces would copy each text.
+template <typename... Cells>
+Row row_of(Cells&&... cells) {
+  Row row;
+  row.reserve(sizeof...(cells));
+  (row.emplace_back(std::forward<Cells>(cells)), ...);
+  return row;
 }
 
 /// "1x3x224x224"; "scalar"; "?" when not even the rank is known.

@@ -27,13 +27,14 @@ std::string field(const Cell& cell) {
 
 std::string print_csv(const Document& document) {
   constexpr const char* kLineEnd = "\r\n";
+  const Table& table = flat_table(document);
   std::string text;
-  for (const Column& column : document.flat.columns) {
+  for (const Column& column : table.columns) {
     if (!text.empty()) text += ',';
     text += quoted(column.key);
   }
   text += kLineEnd;
-  for (const Row& row : document.flat.rows) {
+  for (const Row& row : table.rows) {
     for (std::size_t i = 0; i < row.size(); ++i) {
       if (i > 0) text += ',';
       text += field(row[i]);

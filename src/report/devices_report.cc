@@ -147,8 +147,7 @@ Document devices_document(const std::vector<ProfileEntry>& devices) {
   };
   for (const ProfileEntry& entry : devices) table.rows.push_back(device_row(entry));
   Document document;
-  document.tables = {table};
-  document.flat = table;
+  document.tables.push_back(std::move(table));
   return document;
 }
 

@@ -6,6 +6,7 @@
 // written from the result itself (json_writer.h).
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <variant>
 #include <vector>
@@ -59,8 +60,14 @@ struct Document {
   std::vector<Table> tables;
   std::vector<std::string> remarks;
   Diagnostics diagnostics;
-  Table flat;    // what CSV prints: every row of the result in one table
-  Table failed;  // of a batch, for pages that are read alone; a terminal has these on stderr
+  std::optional<Table> flat;  // every row of the result in one table, where that is not the last of `tables`
+  Table failed;               // of a batch, for pages that are read alone; a terminal has these on stderr
 };
+
+/// What CSV prints.
+/// REQUIRES: `flat`, or a table.
+inline const Table& flat_table(const Document& document) {
+  return document.flat ? *document.flat : document.tables.back();
+}
 
 }  // namespace foretime::report

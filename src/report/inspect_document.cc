@@ -1,7 +1,6 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <map>
 #include <optional>
 
 #include "report/cells.h"
@@ -28,19 +27,10 @@ double macs_total(const api::InspectTotals& totals) {
 }
 
 Row layer_row(const api::LayerRow& layer, double all_macs) {
-  return {layer.name,
-          layer.op,
-          layer.module_path,
-          shapes_text(layer.inputs),
-          shapes_text(layer.outputs),
-          layer.parameters,
-          macs_of(layer),
-          macs_share(layer, all_macs),
-          cell(layer.flops),
-          cell(layer.weight_bytes),
-          cell(layer.read_bytes),
-          cell(layer.write_bytes),
-          cell(layer.intensity)};
+  return row_of(layer.name, layer.op, layer.module_path, shapes_text(layer.inputs),
+                shapes_text(layer.outputs), layer.parameters, macs_of(layer), macs_share(layer, all_macs),
+                cell(layer.flops), cell(layer.weight_bytes), cell(layer.read_bytes), cell(layer.write_bytes),
+                cell(layer.intensity));
 }
 
 Row totals_row(const api::InspectTotals& totals) {
@@ -95,6 +85,7 @@ Table layer_table(const api::InspectResult& result) {
       {.key = "intensity", .title = "FLOP/B", .unit = Unit::ratio, .rank = 7},
   };
   const double all_macs = macs_total(result.totals);
+  table.rows.reserve(result.layers.size());
   for (const api::LayerRow& layer : result.layers) table.rows.push_back(layer_row(layer, all_macs));
   table.totals = totals_row(result.totals);
   add_analyzer_columns(table, result);
@@ -102,24 +93,15 @@ Table layer_table(const api::InspectResult& result) {
 }
 
 /// Names of the largest tensors alive at the peak, with their sizes.
-std::string alive_text(const api::InspectResult& result) {
+std::string alive_text(const std::vector<api::TensorInfo>& alive) {
   constexpr std::size_t kShown = 3;
-  std::map<std::string, std::optional<std::int64_t>> sizes;
-  const auto note = [&](const api::TensorInfo& tensor) {
-    sizes[tensor.name] = bytes_of(TensorType{data_type_named(tensor.dtype), tensor.shape});
-  };
-  for (const api::TensorInfo& input : result.inputs) note(input);
-  for (const api::LayerRow& layer : result.layers) {
-    for (const api::TensorInfo& output : layer.outputs) note(output);
-  }
   std::string text;
-  for (std::size_t i = 0; i < std::min(kShown, result.peak_alive.size()); ++i) {
-    const std::string& name = result.peak_alive[i];
-    const auto bytes = sizes.contains(name) ? sizes[name] : std::nullopt;
-    text += fmt::format("{}{}{}", i == 0 ? "" : ", ", name,
+  for (std::size_t i = 0; i < std::min(kShown, alive.size()); ++i) {
+    const auto bytes = bytes_of(alive[i].type);
+    text += fmt::format("{}{}{}", i == 0 ? "" : ", ", alive[i].name,
                         bytes ? fmt::format(" ({})", human_text(*bytes, Unit::bytes)) : "");
   }
-  if (result.peak_alive.size() > kShown) text += fmt::format(", {} more", result.peak_alive.size() - kShown);
+  if (alive.size() > kShown) text += fmt::format(", {} more", alive.size() - kShown);
   return text;
 }
 
@@ -134,8 +116,8 @@ std::string model_title(const api::ModelInfo& model) {
 void add_tensors(Document& document, const char* label, const std::vector<api::TensorInfo>& tensors) {
   constexpr std::size_t kShown = 8;
   for (std::size_t i = 0; i < std::min(kShown, tensors.size()); ++i) {
-    document.facts.push_back(
-        {label, fmt::format("{}  {} {}", tensors[i].name, tensors[i].dtype, shape_text(tensors[i].shape))});
+    document.facts.push_back({label, fmt::format("{}  {} {}", tensors[i].name, name_of(tensors[i].type.dtype),
+                                                 shape_text(tensors[i].type.shape))});
   }
   if (tensors.size() > kShown) {
     document.facts.push_back({label, fmt::format("… {} more", tensors.size() - kShown)});
@@ -158,7 +140,7 @@ void add_remarks(Document& document, const api::InspectResult& result) {
   if (result.peak_at.empty()) return;
   document.remarks.push_back(fmt::format("Peak activation memory: {} at {}; alive: {}.",
                                          human_text(cell(totals.peak_activation_bytes), Unit::bytes),
-                                         result.peak_at, alive_text(result)));
+                                         result.peak_at, alive_text(result.peak_alive)));
 }
 
 Document one_model(const api::InspectResult& result) {
@@ -167,12 +149,10 @@ Document one_model(const api::InspectResult& result) {
   add_tensors(document, "input", result.inputs);
   add_tensors(document, "output", result.outputs);
   document.tables.push_back(layer_table(result));
-  document.flat = document.tables.front();
   if (result.kernels) {
     document.tables.front().selectable = false;  // the kernels are the main table then
     document.tables.push_back(kernel_table(*result.kernels));
     document.tables.back().title = "Kernels";
-    document.flat = document.tables.back();
   }
   add_remarks(document, result);
   document.diagnostics = result.diagnostics;
@@ -218,13 +198,13 @@ Table model_table(const std::vector<api::InspectResult>& results) {
   return table;
 }
 
-Document batch(const Inspections& inspections) {
+Document batch(const api::Inspections& inspections) {
   Document document;
   document.title = counted(static_cast<std::int64_t>(inspections.results.size()), "model");
   document.flat = model_table(inspections.results);
   document.failed = failure_table(inspections.failures);
   if (inspections.results.empty()) return document;
-  document.tables.push_back(document.flat);
+  document.tables.push_back(*document.flat);
   const auto partly = std::count_if(inspections.results.begin(), inspections.results.end(),
                                     [](const auto& r) { return r.totals.layers_without_cost > 0; });
   if (partly > 0) {
@@ -246,7 +226,7 @@ Document batch(const Inspections& inspections) {
 
 }  // namespace
 
-Document inspect_document(const Inspections& inspections) {
+Document inspect_document(const api::Inspections& inspections) {
   return inspections.batch ? batch(inspections) : one_model(inspections.results.front());
 }
 

@@ -63,7 +63,7 @@ void write_peak(JsonWriter& json, const api::InspectResult& result) {
   } else {
     json.value(result.peak_at);
   }
-  json.array("alive", result.peak_alive);
+  json.array("alive", result.peak_alive, [&](const api::TensorInfo& tensor) { json.value(tensor.name); });
   json.end_object();
 }
 
@@ -99,7 +99,7 @@ void write_inspection(JsonWriter& json, const api::InspectResult& result) {
 
 }  // namespace
 
-std::string inspect_json(const Inspections& inspections) {
+std::string inspect_json(const api::Inspections& inspections) {
   JsonWriter json = begin_document("inspect");
   if (!inspections.batch) {
     const api::InspectResult& result = inspections.results.front();

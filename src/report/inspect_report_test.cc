@@ -9,10 +9,10 @@
 #include <sstream>
 
 #include "base/error.h"
+#include "base/version.h"
 #include "report/printers.h"
 #include "report/selection.h"
 #include "report/testing.h"
-#include "report/tool_version.h"
 
 namespace foretime::report {
 namespace {
@@ -21,11 +21,11 @@ using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::Not;
 
-Inspections one() {
+api::Inspections one() {
   return {{testing::inspection()}, {}, false, {}};
 }
 
-Inspections two() {
+api::Inspections two() {
   api::InspectResult second = testing::inspection();
   second.model = {"zoo:tiny", "zoo", "tiny", {0}};
   return {{testing::inspection(), second}, {{"bad.onnx", "bad.onnx: is empty"}}, true, {}};
@@ -53,7 +53,7 @@ TEST(InspectJson, HoldsTheKeysOfTheContract) {
   EXPECT_THAT(keys(json["layers"][0]["inputs"][0]), ElementsAre("name", "dtype", "shape"));
   EXPECT_THAT(keys(json["diagnostics"][0]), ElementsAre("severity", "code", "message", "where"));
   EXPECT_EQ(json["schema"], "foretime.inspect/1");
-  EXPECT_EQ(json["tool_version"], tool_version());
+  EXPECT_EQ(json["tool_version"], version());
   EXPECT_EQ(json["convention"], "1 MAC = 2 FLOPs");
 }
 
@@ -78,7 +78,7 @@ TEST(InspectJson, OfABatchListsInspectionsAndFailures) {
 }
 
 TEST(InspectJson, AddsTheAnalyzersColumnsAndItsMacs) {
-  Inspections all = one();
+  api::Inspections all = one();
   all.results[0].layers[0].analyzer = {2.5, {1}, {2}, {3}, {4}};
   all.results[0].totals.analyzer = {2.5, {1}, {2}, {3}, {4}};
   const auto json = nlohmann::json::parse(inspect_json(all));
@@ -92,7 +92,7 @@ TEST(InspectJson, AddsTheAnalyzersColumnsAndItsMacs) {
 }
 
 TEST(InspectJson, OfTwoThousandLayersTakesMilliseconds) {
-  Inspections all = one();
+  api::Inspections all = one();
   all.results[0].layers.assign(2000, all.results[0].layers[0]);
   const auto start = std::chrono::steady_clock::now();
   const std::string text = inspect_json(all);
@@ -122,7 +122,7 @@ Peak activation memory: 4.75 KB at conv, "first"; alive: y (4.00 KB), x (768 B).
 }
 
 TEST(InspectTable, FitsANarrowTerminal) {
-  Inspections all = one();
+  api::Inspections all = one();
   all.results[0].layers[0].name = "backbone/stage1/block12/convolution_with_a_long_name/first";
   const std::string text = print_terminal(inspect_document(all), {60, false});
   const std::string table = text.substr(text.find("layer "), text.find("2 layers") - text.find("layer "));
@@ -137,7 +137,7 @@ TEST(InspectTable, FitsANarrowTerminal) {
 }
 
 TEST(InspectTable, IsInertToNamesThatDriveTerminals) {
-  Inspections all = one();
+  api::Inspections all = one();
   all.results[0].layers[0].name = "a\x1b[2Jb\xff";
   EXPECT_THAT(print_terminal(inspect_document(all), {}), HasSubstr("a\uFFFD[2Jb\uFFFD "));
 }
@@ -161,7 +161,7 @@ TEST(InspectCsv, OfABatchHasARowPerModel) {
 }
 
 TEST(InspectMarkdown, IsATableWithEscapedNames) {
-  Inspections all = one();
+  api::Inspections all = one();
   all.results[0].layers[1].name = "a|b";
   const std::string text = print_markdown(inspect_document(all));
   EXPECT_THAT(text, HasSubstr("# net.onnx: net, onnx, 2.00 KB\n\n- input: x  float32 1x3x8x8\n"));
@@ -179,7 +179,7 @@ TEST(InspectMarkdown, ListsWhatFailed) {
 }
 
 TEST(InspectHtml, NeedsNothingElseAndEscapesNames) {
-  Inspections all = one();
+  api::Inspections all = one();
   all.results[0].layers[1].name = "<script>alert(1)</script>";
   const std::string text = print_html(inspect_document(all));
   EXPECT_THAT(text, Not(HasSubstr("http")));

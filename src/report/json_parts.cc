@@ -1,6 +1,6 @@
 #include "report/json_parts.h"
 
-#include "report/tool_version.h"
+#include "base/version.h"
 
 namespace foretime::report {
 namespace {
@@ -44,7 +44,7 @@ JsonWriter begin_document(std::string_view verb) {
   JsonWriter json;
   json.begin_object();
   json.field("schema", "foretime." + std::string(verb) + "/1");
-  json.field("tool_version", tool_version());
+  json.field("tool_version", version());
   return json;
 }
 
@@ -52,8 +52,8 @@ void write_tensors(JsonWriter& json, std::string_view key, const std::vector<api
   json.array(key, tensors, [&](const api::TensorInfo& tensor) {
     json.begin_object();
     json.field("name", tensor.name);
-    json.field("dtype", tensor.dtype);
-    write_shape(json, tensor.shape);
+    json.field("dtype", name_of(tensor.type.dtype));
+    write_shape(json, tensor.type.shape);
     json.end_object();
   });
 }

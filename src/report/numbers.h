@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <string>
+#include <string_view>
 
 #include "report/document.h"
 
@@ -9,8 +10,8 @@ namespace foretime::report {
 
 /// A number as people read it, in two parts so that columns can align both.
 struct Human {
-  std::string number;  // "12.3"
-  std::string suffix;  // "M", "KB", "ms"; may be empty
+  std::string number;       // "12.3"
+  std::string_view suffix;  // "M", "KB", "ms"; may be empty; lives as long as the program
 };
 
 /// Three significant digits ("0.0123", "1.50", "999"), whole numbers below 1000 as they are; "?" when not

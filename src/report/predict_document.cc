@@ -184,9 +184,9 @@ Document predict_document(const api::PredictResult& result, bool kernels) {
     document.tables = {matrix(predictions, models, devices), device_table(predictions, devices)};
   } else if (models.size() == 1) {
     document.title = models.front();
-    document.tables = {document.flat};
+    document.tables = {*document.flat};
   }
-  drop_column(document.flat, "interval90");  // its two ends are numbers there
+  drop_column(*document.flat, "interval90");  // its two ends are numbers there
   if (kernels) add_kernels(document, predictions);
   document.failed = failure_table(result.failures);
   add_diagnostics(document, result);

@@ -85,7 +85,7 @@ void select(Document& document, const Selection& selection) {
   for (Table& table : document.tables) {
     if (table.selectable) tables.push_back(&table);
   }
-  tables.push_back(&document.flat);
+  if (document.flat) tables.push_back(&*document.flat);
   for (const std::string& key : selection.columns) check_key(tables, key);
   const std::string& sort = selection.sort;
   if (!sort.empty()) check_key(tables, sort.starts_with('-') ? sort.substr(1) : sort);
@@ -95,7 +95,7 @@ void select(Document& document, const Selection& selection) {
   for (Table* table : tables) {
     const std::size_t rows = table->rows.size();
     select(*table, selection);
-    if (table == &document.flat) continue;
+    if (document.flat && table == &*document.flat) continue;
     shown += table->rows.size();
     all += rows;
   }

@@ -16,7 +16,7 @@ struct Selection {
   std::optional<std::size_t> top;    // so many rows; totals stay those of all rows
 };
 
-/// Applies it to the document's selectable tables and to `flat`.
+/// Applies it to the document's selectable tables and to what CSV prints.
 /// Error: a key that no such table has (it names those there are).
 void select(Document& document, const Selection& selection);
 

@@ -33,6 +33,7 @@ Strip make_strip(const Table& table, std::size_t index) {
   Strip strip;
   strip.column = &table.columns[index];
   const Unit unit = strip.column->unit;
+  strip.cells.reserve(table.rows.size() + 1);
   for (const Row& row : table.rows) strip.cells.push_back(human(row[index], unit));
   if (!table.totals.empty()) {
     const Cell& total = table.totals[index];
@@ -89,11 +90,17 @@ std::vector<Strip> layout(const Table& table, std::size_t width) {
   }
 }
 
-std::string cell_text(const Strip& strip, const Human& cell) {
-  if (strip.is_text()) return padded_right(cut_middle(cell.number, strip.width()), strip.width());
-  std::string text = padded_left(cell.number, strip.number);
-  if (strip.suffix > 0) text += ' ' + padded_right(cell.suffix, strip.suffix);
-  return padded_left(text, strip.width());
+void append_text(std::string& line, const std::string& text, std::size_t width) {
+  const std::size_t length = text_width(text);
+  line += length > width ? cut_middle(text, width) : text;
+  line.append(width - std::min(width, length), ' ');
+}
+
+void append_number(std::string& line, const Strip& strip, const Human& cell) {
+  line.append(strip.width() - strip.cell_width() + strip.number - text_width(cell.number), ' ');
+  line += cell.number;
+  if (strip.suffix == 0) return;
+  line.append(1, ' ').append(cell.suffix).append(strip.suffix - text_width(cell.suffix), ' ');
 }
 
 class TerminalPrinter {
@@ -153,7 +160,11 @@ class TerminalPrinter {
     std::string text;
     for (const Strip& strip : strips) {
       if (!text.empty()) text.append(kGap, ' ');
-      text += cell_text(strip, strip.cells[row]);
+      if (strip.is_text()) {
+        append_text(text, strip.cells[row].number, strip.width());
+      } else {
+        append_number(text, strip, strip.cells[row]);
+      }
     }
     line(std::move(text));
   }

@@ -8,7 +8,7 @@
 namespace foretime::report::testing {
 
 inline api::TensorInfo tensor(std::string name, std::vector<std::int64_t> sizes) {
-  return {std::move(name), "float32", Shape(sizes.begin(), sizes.end())};
+  return {std::move(name), {DataType::float32, Shape(sizes.begin(), sizes.end())}};
 }
 
 /// A convolution and an operator that nobody knows.
@@ -16,7 +16,7 @@ inline api::InspectResult inspection() {
   api::InspectResult result;
   result.model = {"net.onnx", "onnx", "net", {2048}};
   result.inputs = {tensor("x", {1, 3, 8, 8})};
-  result.outputs = {{"z", "float32", Shape{Dim(1), Dim::named("found", 0, 100)}}};
+  result.outputs = {{"z", {DataType::float32, Shape{Dim(1), Dim::named("found", 0, 100)}}}};
   api::LayerRow conv;
   conv.name = "conv, \"first\"";
   conv.op = "Conv";
@@ -47,7 +47,7 @@ inline api::InspectResult inspection() {
   result.totals.peak_activation_bytes = {4864};
   result.totals.layers_without_cost = 1;
   result.peak_at = conv.name;
-  result.peak_alive = {"y", "x"};
+  result.peak_alive = {conv.outputs[0], conv.inputs[0]};
   result.diagnostics = {{Severity::warning, "unknown-operator", "no rule for Odd", "odd"}};
   return result;
 }

@@ -42,8 +42,7 @@ Document zoo_document(const std::vector<zoo::Listing>& networks) {
   }
   Document document;
   document.title = fmt::format("{} built-in networks", networks.size());
-  document.tables = {table};
-  document.flat = table;
+  document.tables.push_back(std::move(table));
   document.remarks.emplace_back("Use one as zoo:NAME, zoo:NAME@VERSION, zoo:NAME?option=value&option=value.");
   return document;
 }

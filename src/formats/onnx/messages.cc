@@ -83,6 +83,47 @@ NodeFields parse_node(std::string_view bytes) {
   return fields;
 }
 
+FunctionFields parse_function(std::string_view bytes) {
+  FunctionFields function;
+  auto message = message_of<FunctionField>(bytes);
+  while (message.next()) {
+    switch (message.tag()) {
+      case FunctionField::name:
+        function.name = view(message.get_view());
+        break;
+      case FunctionField::domain:
+        function.domain = view(message.get_view());
+        break;
+      case FunctionField::overload:
+        function.overload = view(message.get_view());
+        break;
+      case FunctionField::opset_import:
+        function.opsets.push_back(parse_opset(view(message.get_view())));
+        break;
+      case FunctionField::input:
+        function.inputs.push_back(view(message.get_view()));
+        break;
+      case FunctionField::output:
+        function.outputs.push_back(view(message.get_view()));
+        break;
+      case FunctionField::node:
+        function.nodes.push_back(view(message.get_view()));
+        break;
+      case FunctionField::attribute_proto: {
+        const std::string_view attribute = view(message.get_view());
+        auto fields = message_of<AttributeField>(attribute);
+        while (fields.next(AttributeField::name))
+          function.defaults.emplace(view(fields.get_view()), attribute);
+        break;
+      }
+      default:
+        message.skip();
+    }
+  }
+  if (function.domain == "ai.onnx") function.domain = {};
+  return function;
+}
+
 AttributeFields parse_attribute(std::string_view bytes) {
   AttributeFields fields;
   auto message = message_of<AttributeField>(bytes);

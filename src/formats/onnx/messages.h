@@ -4,6 +4,7 @@
 // here.
 
 #include <cstdint>
+#include <map>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -31,6 +32,16 @@ NodeFields parse_node(std::string_view bytes);
 
 /// The module a node comes from, by its metadata or its name; empty when neither says so.
 std::string module_path_of(const NodeFields& fields);
+
+/// The fields of a FunctionProto.
+struct FunctionFields {
+  std::string_view name, domain, overload;
+  std::vector<std::string_view> inputs, outputs, nodes;
+  std::map<std::string_view, std::string_view> defaults;  // attribute name to its AttributeProto
+  std::vector<std::pair<std::string, std::int64_t>> opsets;
+};
+
+FunctionFields parse_function(std::string_view bytes);
 
 /// The fields of an AttributeProto; `type` says which one counts.
 struct AttributeFields {

@@ -36,13 +36,6 @@ constexpr std::size_t kMostInlinedNodes = 250'000;
 constexpr std::size_t kMostInlinedBytes = 64'000'000;
 constexpr std::size_t kMostOpsets = 256;
 
-struct Function {
-  std::vector<std::string_view> inputs;
-  std::vector<std::string_view> outputs;
-  std::vector<std::string_view> nodes;
-  std::map<std::string_view, std::string_view> defaults;  // attribute name to its AttributeProto
-};
-
 /// "domain:name:overload".
 std::string function_key(std::string_view domain, std::string_view name, std::string_view overload) {
   std::string key(domain);
@@ -76,7 +69,7 @@ class Reader {
   void note_missing_weights();
 
   void read_node(std::string_view bytes, GraphBuilder& builder, const Frame& frame, int depth);
-  void inline_call(const Function& function, const NodeFields& call, GraphBuilder& builder,
+  void inline_call(const FunctionFields& function, const NodeFields& call, GraphBuilder& builder,
                    const Frame& frame, int depth);
   void add_attributes(const NodeFields& fields, Node& node, GraphBuilder& builder, const Frame& frame,
                       int depth);
@@ -92,7 +85,7 @@ class Reader {
   std::shared_ptr<const MappedFile> file_;
   ExternalFiles external_;
   Diagnostics& diagnostics_;
-  std::map<std::string, Function, std::less<>> functions_;
+  std::map<std::string, FunctionFields, std::less<>> functions_;
   std::vector<std::pair<std::string, std::int64_t>> opsets_;
   std::vector<std::pair<std::string, std::int64_t>> function_opsets_;
   std::vector<std::pair<std::string_view, std::string_view>> metadata_;
@@ -155,45 +148,10 @@ void Reader::join_opsets() {
 }
 
 void Reader::read_function(std::string_view bytes) {
-  Function function;
-  std::string_view name, domain, overload;
-  auto message = message_of<FunctionField>(bytes);
-  while (message.next()) {
-    switch (message.tag()) {
-      case FunctionField::name:
-        name = view(message.get_view());
-        break;
-      case FunctionField::domain:
-        domain = view(message.get_view());
-        break;
-      case FunctionField::overload:
-        overload = view(message.get_view());
-        break;
-      case FunctionField::opset_import:
-        function_opsets_.push_back(parse_opset(view(message.get_view())));
-        break;
-      case FunctionField::input:
-        function.inputs.push_back(view(message.get_view()));
-        break;
-      case FunctionField::output:
-        function.outputs.push_back(view(message.get_view()));
-        break;
-      case FunctionField::node:
-        function.nodes.push_back(view(message.get_view()));
-        break;
-      case FunctionField::attribute_proto: {
-        const std::string_view attribute = view(message.get_view());
-        auto fields = message_of<AttributeField>(attribute);
-        while (fields.next(AttributeField::name))
-          function.defaults.emplace(view(fields.get_view()), attribute);
-        break;
-      }
-      default:
-        message.skip();
-    }
-  }
-  if (domain == "ai.onnx") domain = {};
-  functions_.insert_or_assign(function_key(domain, name, overload), std::move(function));
+  FunctionFields function = parse_function(bytes);
+  function_opsets_.insert(function_opsets_.end(), function.opsets.begin(), function.opsets.end());
+  std::string key = function_key(function.domain, function.name, function.overload);
+  functions_.insert_or_assign(std::move(key), std::move(function));
 }
 
 // --- Graphs
@@ -365,7 +323,7 @@ std::string Reader::unused_call_name(const std::string& wanted) {
   return name;
 }
 
-void Reader::inline_call(const Function& function, const NodeFields& call, GraphBuilder& builder,
+void Reader::inline_call(const FunctionFields& function, const NodeFields& call, GraphBuilder& builder,
                          const Frame& frame, int depth) {
   if (frame.calls >= kDeepestCall) {
     throw error("its functions call each other more than " + std::to_string(kDeepestCall) + " deep");

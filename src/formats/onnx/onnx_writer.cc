@@ -18,14 +18,13 @@
 
 #include "base/error.h"
 #include "base/file_writer.h"
+#include "formats/onnx/census.h"
 #include "formats/onnx/node_metadata.h"
 #include "formats/onnx/onnx_fields.h"
+#include "formats/onnx/outgoing.h"
 
 namespace foretime::onnx {
 namespace {
-
-template <typename Tag>
-using Message = protozero::pbf_builder<Tag>;
 
 constexpr std::int64_t kDefaultOpset = 20;
 // A protobuf message's length is a signed 32-bit number in most implementations.
@@ -33,58 +32,6 @@ constexpr std::uint64_t kLargestMessage = std::numeric_limits<std::int32_t>::max
 // Runtimes map external data page by page; smaller constants are not worth a page.
 constexpr std::uint64_t kPage = 4096;
 constexpr std::uint64_t kWorthAPage = 1024;
-
-// --- IR version
-
-/// The version of the format that brought the type.
-std::int64_t ir_version_of(DataType type) {
-  switch (type) {
-    case DataType::float8e4m3fn:
-    case DataType::float8e4m3fnuz:
-    case DataType::float8e5m2:
-    case DataType::float8e5m2fnuz:
-      return 9;
-    case DataType::uint4:
-    case DataType::int4:
-      return 10;
-    case DataType::float4e2m1:
-      return 11;
-    case DataType::float8e8m0:
-      return 12;
-    case DataType::uint2:
-    case DataType::int2:
-      return 13;
-    default:
-      return 8;
-  }
-}
-
-/// The version of the format that was current when ONNX's operator set was (docs/Versioning.md of onnx).
-std::int64_t ir_version_of_opset(std::int64_t opset) {
-  if (opset <= 18) return 8;
-  if (opset <= 20) return 9;
-  if (opset <= 22) return 10;
-  if (opset == 23) return 11;
-  return opset == 24 ? 12 : 13;
-}
-
-/// What the head of a model has to say about everything inside it.
-struct Census {
-  std::int64_t ir_version = 8;
-  std::set<std::string> domains;
-
-  void count(const Graph& graph) {
-    for (const Tensor& tensor : graph.tensors()) count(tensor.type.dtype);
-    for (const Node& node : graph.nodes()) {
-      domains.insert(node.domain);
-      for (const auto& [name, value] : node.attributes) {
-        if (const auto* tensor = std::get_if<TensorAttribute>(&value)) count(tensor->type.dtype);
-      }
-      for (const Subgraph& subgraph : node.subgraphs) count(subgraph.body);
-    }
-  }
-  void count(DataType type) { ir_version = std::max(ir_version, ir_version_of(type)); }
-};
 
 // --- Types. protozero drops empty messages that are written in place, and here they mean something: a size
 // that has neither number nor name, the shape of a scalar. So messages are made first and added then.
@@ -131,121 +78,6 @@ std::string value_info(const std::string& name, const TensorType& type) {
   Message<ValueInfo> info(bytes);
   info.add_string(ValueInfo::name, name);
   if (type != TensorType{}) info.add_message(ValueInfo::type, type_message(type));
-  return bytes;
-}
-
-template <typename Tag>
-void add_entry(Message<Tag>& parent, Tag field, std::string_view key, std::string_view value) {
-  std::string bytes;
-  Message<Entry> entry(bytes);
-  entry.add_string(Entry::key, key.data(), key.size());
-  entry.add_string(Entry::value, value.data(), value.size());
-  parent.add_message(field, bytes);
-}
-
-// --- Constants
-
-/// A constant on its way into a file.
-struct Outgoing {
-  std::string name;    // empty in an attribute
-  std::string stream;  // what its random numbers are drawn for
-  const TensorType* type = nullptr;
-  const ConstantData* data = nullptr;
-  Purpose purpose;
-  Content content = Content::kept;
-  std::string fields;      // of its TensorProto but the values, which are the next `size` bytes
-  std::uint64_t size = 0;  // 0, too, when there are none, or when they are strings and stand in `fields`
-  std::optional<std::uint64_t> offset;  // in the external file; then nothing follows `fields`
-
-  bool keeps_strings() const { return content == Content::kept && data->encoding == Encoding::strings; }
-  std::uint64_t message_size() const { return fields.size() + (offset ? 0 : size); }
-};
-
-/// The values as they lie in the graph's memory, without what may lie behind them.
-std::string_view kept_bytes(const Outgoing& constant) {
-  const std::string_view bytes(reinterpret_cast<const char*>(constant.data->bytes.data()),
-                               constant.data->bytes.size());
-  if (constant.data->encoding != Encoding::raw) return bytes;
-  const std::int64_t needed = bytes_of(constant.type->dtype, elements_of(*constant.type->shape));
-  return bytes.substr(0, static_cast<std::size_t>(needed));
-}
-
-TensorField values_field(const Outgoing& constant) {
-  if (constant.content != Content::kept || constant.data->encoding == Encoding::raw)
-    return TensorField::raw_data;
-  switch (constant.type->dtype) {
-    case DataType::int64:
-      return TensorField::int64_data;
-    case DataType::uint32:
-    case DataType::uint64:
-      return TensorField::uint64_data;
-    default:
-      return TensorField::int32_data;
-  }
-}
-
-void add_strings(const Outgoing& constant, Message<TensorField>& tensor) {
-  std::string_view rest = kept_bytes(constant);
-  while (!rest.empty()) {
-    const char* at = rest.data();
-    const auto length = static_cast<std::size_t>(protozero::decode_varint(&at, rest.data() + rest.size()));
-    rest.remove_prefix(static_cast<std::size_t>(at - rest.data()));
-    tensor.add_bytes(TensorField::string_data, rest.data(), std::min(length, rest.size()));
-    rest.remove_prefix(std::min(length, rest.size()));
-  }
-}
-
-void append_key(std::string& bytes, protozero::pbf_tag_type field, std::uint64_t length) {
-  constexpr std::uint64_t kLengthDelimited = 2;
-  protozero::add_varint_to_buffer(&bytes, (std::uint64_t{field} << 3) | kLengthDelimited);
-  protozero::add_varint_to_buffer(&bytes, length);
-}
-
-/// Sets `fields`. `data_file` is where values with an offset are.
-void make_fields(Outgoing& constant, std::string_view data_file) {
-  constant.fields.clear();
-  Message<TensorField> tensor(constant.fields);
-  for (const Dim& dim : *constant.type->shape) tensor.add_int64(TensorField::dims, dim.number());
-  tensor.add_int32(TensorField::data_type, static_cast<std::int32_t>(constant.type->dtype));
-  if (!constant.name.empty()) tensor.add_string(TensorField::name, constant.name);
-  if (constant.keeps_strings()) add_strings(constant, tensor);
-  if (constant.offset) {
-    add_entry(tensor, TensorField::external_data, "location", data_file);
-    add_entry(tensor, TensorField::external_data, "offset", std::to_string(*constant.offset));
-    add_entry(tensor, TensorField::external_data, "length", std::to_string(constant.size));
-    tensor.add_enum(TensorField::data_location, 1);
-  } else if (constant.size > 0) {
-    append_key(constant.fields, static_cast<protozero::pbf_tag_type>(values_field(constant)), constant.size);
-  }
-}
-
-void write_values(const Outgoing& constant, const WriteOptions& options, const Sink& sink) {
-  if (constant.size == 0) return;
-  if (constant.content == Content::kept) return sink(kept_bytes(constant));
-  make_values(constant.stream, *constant.type, constant.purpose, options.weights, options.seed, sink);
-}
-
-Outgoing outgoing(std::string name, std::string stream, const TensorType& type, const ConstantData& data,
-                  const Purpose& purpose, const WriteOptions& options) {
-  Outgoing constant;
-  constant.name = std::move(name);
-  constant.stream = std::move(stream);
-  constant.type = &type;
-  constant.data = &data;
-  constant.purpose = purpose;
-  constant.content = content_of(constant.stream, type, data, purpose, options.weights);
-  if (constant.content == Content::made) {
-    constant.size = static_cast<std::uint64_t>(bytes_of(type.dtype, elements_of(*type.shape)));
-  } else if (constant.content == Content::kept && !constant.keeps_strings()) {
-    constant.size = kept_bytes(constant).size();
-  }
-  make_fields(constant, {});
-  return constant;
-}
-
-std::string whole_tensor(const Outgoing& constant, const WriteOptions& options) {
-  std::string bytes = constant.fields;
-  write_values(constant, options, [&](std::string_view piece) { bytes += piece; });
   return bytes;
 }
 
