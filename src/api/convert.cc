@@ -6,8 +6,20 @@
 
 namespace foretime::api {
 
+namespace {
+
+Diagnostics convert_as_it_runs(const ConvertRequest& request, const Format& format) {
+  Model model = load_model(request.input, request.bindings);
+  check_bindings(request.bindings, {model.used_bindings}, model.diagnostics);
+  format.write(model.graph, request.output, request.options);
+  return std::move(model.diagnostics);
+}
+
+}  // namespace
+
 Diagnostics convert(const ConvertRequest& request) {
   const Format& format = output_format(request.output, request.to);
+  if (format.needs_sizes) return convert_as_it_runs(request, format);
   const bool bound = request.bind || !request.bindings.dims.empty() || !request.bindings.shapes.empty();
   Model model = read_model(request.input);
   if (bound) {
@@ -38,7 +50,9 @@ std::vector<zoo::Listing> list_zoo() {
 void build_zoo(const std::string& specification, const std::string& output, const std::string& to,
                const WriteOptions& options) {
   const Format& format = output_format(output, to);
-  format.write(zoo::build(specification), output, options);
+  const std::string spec = specification.starts_with("zoo:") ? specification : "zoo:" + specification;
+  const Graph graph = format.needs_sizes ? load_model(spec, {}).graph : zoo::build(specification);
+  format.write(graph, output, options);
 }
 
 }  // namespace foretime::api

@@ -26,6 +26,7 @@ struct Format {
   bool (*matches)(std::string_view bytes);
   Graph (*read)(const std::shared_ptr<const MappedFile>&, Diagnostics&);
   void (*write)(const Graph&, const std::string& path, const WriteOptions&);
+  bool needs_sizes = false;  // `write` takes a graph as it runs: sizes bound, types inferred, constants folded
 };
 
 std::span<const Format> formats();

@@ -7,6 +7,9 @@
 #include "formats/dot/dot.h"
 #include "formats/format.h"
 #include "formats/ir_json/ir_json.h"
+#include "formats/nnmeter/graph_reader.h"
+#include "formats/nnmeter/graph_writer.h"
+#include "formats/nnmeter/nni_ir.h"
 #include "formats/onnx/onnx_reader.h"
 #include "formats/onnx/onnx_writer.h"
 #include "graph/graph_text.h"
@@ -36,6 +39,16 @@ Graph read_ir_json(const std::shared_ptr<const MappedFile>& file, Diagnostics&) 
   return parse_ir_json(file->text(), file->path());
 }
 
+Graph read_nnmeter(const std::shared_ptr<const MappedFile>& file, Diagnostics& diagnostics) {
+  const nnmeter::RawGraph raw = nnmeter::parse_raw_graph(file->text(), file->path(), diagnostics);
+  return nnmeter::to_graph(raw, file->path(), diagnostics);
+}
+
+Graph read_nni(const std::shared_ptr<const MappedFile>& file, Diagnostics& diagnostics) {
+  const nnmeter::RawGraph raw = nnmeter::parse_nni_ir(file->text(), file->path(), diagnostics);
+  return nnmeter::to_graph(raw, file->path(), diagnostics);
+}
+
 void write_text(const Graph& graph, const std::string& path, const WriteOptions&) {
   write_file(path, to_text(graph));
 }
@@ -44,6 +57,10 @@ void write_json(const Graph& graph, const std::string& path, const WriteOptions&
 }
 void write_dot(const Graph& graph, const std::string& path, const WriteOptions&) {
   write_file(path, to_dot(graph));
+}
+
+void write_nnmeter(const Graph& graph, const std::string& path, const WriteOptions&) {
+  write_file(path, nnmeter::to_json(nnmeter::from_graph(graph)));
 }
 
 void write_onnx(const Graph& graph, const std::string& path, const WriteOptions& options) {
@@ -59,6 +76,14 @@ constexpr Format kFormats[] = {
      write_text},
     {"ir-json", ".json", "the JSON form of a graph (docs/ir-json.md)", is_ir_json, read_ir_json, write_json},
     {"onnx", ".onnx", "ONNX, opset 7 and newer", onnx::looks_like_onnx, onnx::read_onnx, write_onnx},
+    {.name = "nnmeter-ir",
+     .suffix = ".json",
+     .what = "the graphs of nn-Meter (docs/nn-meter.md)",
+     .matches = nnmeter::is_raw_graph,
+     .read = read_nnmeter,
+     .write = write_nnmeter,
+     .needs_sizes = true},
+    {"nni-ir", ".json", "the graphs of NNI, as nn-Meter reads them", nnmeter::is_nni_ir, read_nni, nullptr},
     {"dot", ".dot", "a drawing for Graphviz", nullptr, nullptr, write_dot},
 };
 
