@@ -8,6 +8,7 @@
 
 #include "base/error.h"
 #include "base/json.h"
+#include "base/json_object.h"
 #include "base/suggest.h"
 #include "device/device_profile.h"
 
@@ -24,16 +25,6 @@ constexpr int kMostNetworks = 1000000000;  // counts fit an int
 constexpr int kMostThreads = 65536;
 constexpr int kMostBits = 64;
 
-/// A text of the file as it may stand in a message: the file may hold one of two million letters.
-std::string in_message(std::string_view text) {
-  constexpr std::size_t kShown = 60;
-  if (text.size() <= kShown) return std::string(text);
-  std::size_t end = kShown;
-  while (end > 0 && (static_cast<unsigned char>(text[end]) & 0xC0u) == 0x80u)
-    --end;  // not inside a character
-  return std::string(text.substr(0, end)) + "…";
-}
-
 Json parsed(std::string_view text, const std::string& origin) {
   if (text.size() > kLargestProfile) {
     throw Error(origin, "is too large for a device profile: " + std::to_string(text.size()) + " bytes",
@@ -42,113 +33,8 @@ Json parsed(std::string_view text, const std::string& origin) {
   return parse_json(text, origin);
 }
 
-/// How a value reads in a message: short ones as they are, others by their type.
-std::string shown(const Json& value) {
-  constexpr std::size_t kShown = 40;
-  if (value.is_structured()) return value.is_array() ? "an array" : "an object";
-  const std::string text = value.dump();
-  return text.size() <= kShown ? text : std::string("a ") + value.type_name();
-}
-
-std::string in_short(double number) {
-  std::array<char, 32> text{};
-  std::snprintf(text.data(), text.size(), "%.15g", number);
-  return text.data();
-}
-
-/// The allowed range of a number, ends included.
-struct Range {
-  double low;
-  double high;
-};
-
-/// One object of the file, which remembers where it stands and which of its keys were asked for.
-class Reader {
- public:
-  Reader(const Json& json, std::string origin, std::string path = {})
-      : json_(json), origin_(std::move(origin)), path_(std::move(path)) {
-    if (!json.is_object()) fail("is " + shown(json), "an object");
-  }
-
-  /// The value of an optional key, or null.
-  const Json* find(const char* key) {
-    if (std::find(asked_.begin(), asked_.end(), key) == asked_.end()) asked_.emplace_back(key);
-    const auto found = json_.find(key);
-    return found == json_.end() ? nullptr : &*found;
-  }
-
-  const Json& need(const char* key) {
-    const Json* value = find(key);
-    if (value == nullptr) fail_at(key, "is missing");
-    return *value;
-  }
-
-  Reader object(const char* key) { return {need(key), origin_, path_ + "/" + key}; }
-
-  /// A text; a required one is not empty.
-  std::string text(const char* key) {
-    const Json& value = need(key);
-    if (!value.is_string() || value.get_ref<const std::string&>().empty()) {
-      fail_at(key, "is " + shown(value), "a text that is not empty");
-    }
-    return value.get<std::string>();
-  }
-  std::string text_or_empty(const char* key) { return find(key) == nullptr ? std::string() : text(key); }
-
-  double number(const char* key, Range range) {
-    const Json& value = need(key);
-    if (!value.is_number() || !(value.get<double>() >= range.low && value.get<double>() <= range.high)) {
-      fail_at(key, "is " + shown(value),
-              "a number from " + in_short(range.low) + " to " + in_short(range.high));
-    }
-    return value.get<double>();
-  }
-  std::optional<double> number_if_given(const char* key, Range range) {
-    if (find(key) == nullptr) return std::nullopt;
-    return number(key, range);
-  }
-
-  int integer(const char* key, int low, int high) {
-    const Json& value = need(key);
-    const bool fits = value.is_number_unsigned() &&
-                      value.get<std::uint64_t>() <= static_cast<unsigned>(high) &&
-                      value.get<std::uint64_t>() >= static_cast<unsigned>(low);
-    if (!fits) {
-      fail_at(key, "is " + shown(value),
-              "a whole number from " + std::to_string(low) + " to " + std::to_string(high));
-    }
-    return value.get<int>();
-  }
-
-  /// REQUIRES: every key of this object that means something has been asked for.
-  void refuse_other_keys() const {
-    for (const auto& [key, value] : json_.items()) {
-      if (std::find(asked_.begin(), asked_.end(), key) == asked_.end()) {
-        fail("has the unknown key '" + in_message(key) + "'", suggestion(key, asked_));
-      }
-    }
-  }
-
-  /// A child object of any name, of which `path` is the one to blame.
-  Reader child(const std::string& key, const Json& value) const {
-    return {value, origin_, path_ + "/" + in_message(key)};
-  }
-  const Json& json() const { return json_; }
-
-  [[noreturn]] void fail(const std::string& what, const std::string& accepted = {}) const {
-    throw Error(origin_ + ": " + (path_.empty() ? "/" : path_), what, accepted);
-  }
-  [[noreturn]] void fail_at(const std::string& key, const std::string& what,
-                            const std::string& accepted = {}) const {
-    throw Error(origin_ + ": " + path_ + "/" + key, what, accepted);
-  }
-
- private:
-  const Json& json_;
-  std::string origin_;
-  std::string path_;  // as in RFC 6901, without its escapes
-  std::vector<std::string> asked_;
-};
+using Reader = JsonObject;
+using Range = JsonObject::Range;
 
 std::vector<std::string> class_names() {
   std::vector<std::string> names;
