@@ -10,7 +10,7 @@
 #include "base/error.h"
 #include "base/stopwatch.h"
 #include "kernels/kernel_graph.h"
-#include "predictors/prediction.h"
+#include "predictors/device_model.h"
 
 namespace foretime::api {
 namespace {
@@ -146,10 +146,13 @@ InspectResult inspect(const InspectRequest& request) {
   }
   add_peak(model.graph, request.alias, result);
   if (request.kernels) {
-    const KernelGraph kernels = unfused(costs);
-    result.kernels = request.device
-                         ? kernel_rows(foretime::predict(kernels, show_device(*request.device)), costs)
-                         : kernel_rows(kernels, costs);
+    if (request.device) {
+      DeviceModel device(show_device(*request.device));
+      const KernelGraph kernels = device.detect(costs);
+      result.kernels = kernel_rows(device.predict(kernels), costs);
+    } else {
+      result.kernels = kernel_rows(unfused(costs), costs);
+    }
   }
   result.stages.emplace_back("count", watch.elapsed());
   return result;

@@ -8,28 +8,29 @@
 #include "base/error.h"
 #include "base/stopwatch.h"
 #include "calibrate/host.h"
-#include "kernels/kernel_graph.h"
-#include "predictors/prediction.h"
+#include "predictors/device_model.h"
 
 namespace foretime::api {
 namespace {
 
-/// The profiles asked for; without any, all there are: a broken one is a diagnostic, the host only if it was
-/// probed.
-std::vector<DeviceProfile> profiles_for(const std::vector<std::string>& wanted, Diagnostics& diagnostics) {
-  std::vector<DeviceProfile> profiles;
-  for (const std::string& device : wanted) profiles.push_back(show_device(device));
-  if (!wanted.empty()) return profiles;
+/// The devices asked for; without any, all there are: a broken profile is a diagnostic, the host only if it
+/// was probed.
+std::vector<DeviceModel> devices_for(const std::vector<std::string>& wanted, Diagnostics& diagnostics) {
+  std::vector<DeviceModel> devices;
+  for (const std::string& device : wanted) devices.emplace_back(show_device(device));
+  if (!wanted.empty()) return devices;
   for (ProfileEntry& entry : list_profiles()) {
     if (entry.id == kHostId) continue;
-    if (entry.profile) {
-      profiles.push_back(std::move(*entry.profile));
-    } else {
-      diagnostics.push_back({Severity::warning, "profile-broken", entry.error, entry.id});
+    try {
+      if (!entry.profile) throw Error(entry.id, entry.error);
+      devices.emplace_back(std::move(*entry.profile));
+    } catch (const Error& error) {
+      diagnostics.push_back(
+          {Severity::warning, "profile-broken", entry.profile ? error.what() : entry.error, entry.id});
     }
   }
-  if (auto host = probed_host_profile()) profiles.push_back(std::move(*host));
-  return profiles;
+  if (auto host = probed_host_profile()) devices.emplace_back(std::move(*host));
+  return devices;
 }
 
 /// How the model stores its numbers: "int8" where it is quantised, else the type of its first floating-point
@@ -60,12 +61,14 @@ std::string precision_of(const Graph& graph) {
 }
 
 std::string basis_of(const DeviceProfile& profile) {
-  return profile.predictor.kind == kRooflineKind ? "analytic roofline" : profile.predictor.kind;
+  return profile.predictor.kind == kRooflineKind ? "analytic roofline"
+                                                 : "fitted on " + profile.provenance.source;
 }
 
-PredictionRow row_of(const Model& model, const analysis::Costs& costs, const KernelGraph& kernels,
-                     const DeviceProfile& profile) {
-  const Prediction prediction = foretime::predict(kernels, profile);
+PredictionRow row_of(const Model& model, const analysis::Costs& costs, DeviceModel& device) {
+  const DeviceProfile& profile = device.profile();
+  const KernelGraph kernels = device.detect(costs);
+  const Prediction prediction = device.predict(kernels);
   PredictionRow row;
   row.model = model.info.path;
   row.device = profile.id;
@@ -88,16 +91,13 @@ PredictionRow row_of(const Model& model, const analysis::Costs& costs, const Ker
   return row;
 }
 
-void predict_model(const std::string& spec, const std::vector<DeviceProfile>& profiles,
-                   const Bindings& bindings, std::vector<std::set<std::string>>& used,
-                   PredictResult& result) {
+void predict_model(const std::string& spec, std::vector<DeviceModel>& devices, const Bindings& bindings,
+                   std::vector<std::set<std::string>>& used, PredictResult& result) {
   Model model = load_model(spec, bindings);
   used.push_back(model.used_bindings);
   const Stopwatch watch;
   const analysis::Costs costs = analysis::costs(model.graph, model.diagnostics);
-  const KernelGraph kernels = unfused(costs);
-  for (const DeviceProfile& profile : profiles)
-    result.predictions.push_back(row_of(model, costs, kernels, profile));
+  for (DeviceModel& device : devices) result.predictions.push_back(row_of(model, costs, device));
   result.stages.insert(result.stages.end(), model.stages.begin(), model.stages.end());
   result.stages.emplace_back("predict", watch.elapsed());
 }
@@ -107,14 +107,14 @@ void predict_model(const std::string& spec, const std::vector<DeviceProfile>& pr
 PredictResult predict(const PredictRequest& request) {
   PredictResult result;
   const Stopwatch watch;
-  const std::vector<DeviceProfile> profiles = profiles_for(request.devices, result.diagnostics);
+  std::vector<DeviceModel> devices = devices_for(request.devices, result.diagnostics);
   result.stages.emplace_back("profiles", watch.elapsed());
   const Inputs inputs = expand_inputs(request.models);
   result.batch = inputs.batch;
   std::vector<std::set<std::string>> used;
   for (const std::string& spec : inputs.models) {
     try {
-      predict_model(spec, profiles, request.bindings, used, result);
+      predict_model(spec, devices, request.bindings, used, result);
     } catch (const Error& error) {
       if (!inputs.batch) throw;
       result.failures.push_back({spec, error.what()});

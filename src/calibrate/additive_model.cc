@@ -39,17 +39,17 @@ std::vector<double> relative_row(const AdditiveProblem& problem, std::size_t net
 }
 
 void fit_base(const AdditiveProblem& problem, std::span<const std::uint32_t> chosen,
-              std::span<const double> weights, double strength, AdditiveModel& model) {
+              std::span<const double> weights, const AdditiveOptions& options, AdditiveModel& model) {
   NormalEquations equations(problem.columns + 1);
   for (std::size_t i = 0; i < chosen.size(); ++i) {
     equations.add(relative_row(problem, chosen[i]), 1, weights[i]);
   }
-  // The overhead is a resource of its own.
+  // The overhead is a resource of its own; of ratio 0 it stays out.
   std::vector<double> ratios = problem.ratios;
   std::vector<std::uint32_t> resources = problem.resources;
-  ratios.push_back(1);
+  ratios.push_back(options.overhead ? 1 : 0);
   resources.push_back(resources.empty() ? 0 : *std::max_element(resources.begin(), resources.end()) + 1);
-  model.coefficients = equations.non_negative(equations.prior_of(ratios, resources), strength);
+  model.coefficients = equations.non_negative(equations.prior_of(ratios, resources), options.prior);
   model.overhead = model.coefficients.back();
   model.coefficients.pop_back();
   std::vector<double> times = base_times(model, problem);
@@ -158,11 +158,24 @@ double network_time(const AdditiveModel& model, const AdditiveProblem& problem, 
   return total;
 }
 
+AdditiveOptions options_for(std::size_t networks) {
+  constexpr std::size_t kMany = 1000;
+  const double count = static_cast<double>(std::max<std::size_t>(1, networks));
+  AdditiveOptions options;
+  options.prior = std::max(1e-5, 3e-3 / count);
+  options.rounds = networks < kMany ? 60 : 400;
+  options.boost.rate = networks < kMany ? 0.2 : 0.3;
+  options.boost.ridge = 10;
+  options.boost.min_child_weight = std::clamp(count / 40, 2.0, 20.0);
+  options.boost.bins = 128;
+  return options;
+}
+
 AdditiveModel fit_additive(const AdditiveProblem& problem, std::span<const std::uint32_t> chosen,
                            std::span<const double> weights, const AdditiveOptions& options,
                            const FitProgress& progress) {
   AdditiveModel model;
-  fit_base(problem, chosen, weights, options.prior, model);
+  fit_base(problem, chosen, weights, options, model);
   if (options.rounds > 0) boost(problem, chosen, weights, options, progress, model);
   return model;
 }

@@ -58,9 +58,10 @@ struct AdditiveProblem {
 };
 
 struct AdditiveOptions {
-  int rounds = 300;
-  double prior = 1e-5;  // strength of the physical columns' ratios
-  double clip = 0;      // a residual counts at most as this (Huber); 0: as it is
+  int rounds = 400;
+  double prior = 1e-5;    // strength of the physical columns' ratios
+  bool overhead = false;  // fit a constant time of the network
+  double clip = 0;        // a residual counts at most as this (Huber); 0: as it is
   BoostOptions boost;
 };
 
@@ -77,6 +78,10 @@ std::vector<double> kernel_times(const AdditiveModel& model, const AdditiveProbl
 /// Milliseconds of a network made of kernels of these times.
 double network_time(const AdditiveModel& model, const AdditiveProblem& problem, std::span<const double> times,
                     std::size_t network);
+
+/// What cross-validation by network and by family inside the training part chose: few networks get fewer,
+/// larger leaves and a stronger prior (docs/accuracy.md).
+AdditiveOptions options_for(std::size_t networks);
 
 /// Called after every round with the number of rounds done.
 using FitProgress = std::function<void(int)>;

@@ -59,6 +59,7 @@ TEST(AdditiveModel, LearnsKernelsFromSumsOnly) {
   std::iota(chosen.begin(), chosen.end(), 0U);
   const std::vector<double> weights(chosen.size(), 1);
   AdditiveOptions options;
+  options.overhead = true;
   options.rounds = 0;
   const double physics_alone = mean_error(toy, fit_additive(toy.problem, chosen, weights, options), 500);
   options.rounds = 100;

@@ -2,6 +2,7 @@
 // convolutions other than 1×1 first copy their windows into a matrix ("im2col"). Memory is counted in numbers
 // moved, and a launch costs about what moving 2,000 numbers does.
 
+#include <algorithm>
 #include <array>
 
 #include "kernels/physics.h"

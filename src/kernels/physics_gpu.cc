@@ -71,10 +71,10 @@ constexpr std::array kPool{
 constexpr std::array kGlobalPool{PhysicsColumn{"launch", 'S', kLaunch, one},
                                  PhysicsColumn{"steps", 'S', 0.6, in_positions}};
 constexpr std::array kConcat{
-    PhysicsColumn{"launch", 'S', kLaunch, one}, PhysicsColumn{"out", 'M', 2, out_slices_moved},
-    PhysicsColumn{"unaligned", 'M', 2, [](Config c) { return c.slices_whole ? 0 : out_slices_moved(c); }}};
+    PhysicsColumn{"launch", 'S', kLaunch, one}, PhysicsColumn{"out", 'M', 1, out_slices_moved},
+    PhysicsColumn{"unaligned", 'M', 0.5, [](Config c) { return c.slices_whole ? 0 : out_slices_moved(c); }}};
 constexpr std::array kElementwise{
-    PhysicsColumn{"launch", 'S', kLaunch, one}, PhysicsColumn{"out", 'M', 2, out_slices_moved},
+    PhysicsColumn{"launch", 'S', kLaunch, one}, PhysicsColumn{"out", 'M', 1, out_slices_moved},
     PhysicsColumn{"others", 'M', 1,
                   [](Config c) { return out_slices_moved(c) * std::max(0, c.inputs - 1 + c.fused_adds); }}};
 

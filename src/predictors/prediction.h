@@ -7,7 +7,6 @@
 
 #include "base/diagnostics.h"
 #include "base/units.h"
-#include "device/device_profile.h"
 #include "kernels/kernel_graph.h"
 
 namespace foretime {
@@ -47,9 +46,5 @@ struct Prediction {
   std::vector<KernelPrediction> kernels;
   Diagnostics diagnostics;
 };
-
-/// The profile's predictor on the network's kernels; pure. `kernels` must outlive the result.
-/// Error: the profile's predictor is of a kind this program does not know.
-Prediction predict(const KernelGraph& kernels, const DeviceProfile& profile);
 
 }  // namespace foretime

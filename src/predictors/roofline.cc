@@ -5,8 +5,7 @@
 #include <algorithm>
 #include <vector>
 
-#include "base/error.h"
-#include "predictors/prediction.h"
+#include "predictors/pricing.h"
 
 namespace foretime {
 namespace {
@@ -22,7 +21,7 @@ double bytes_moved(const Kernel& kernel, const Precision& precision) {
          static_cast<double>(kernel.other_bytes);
 }
 
-Milliseconds roofline_time(const Kernel& kernel, const DeviceProfile& profile) {
+Milliseconds time_of(const Kernel& kernel, const DeviceProfile& profile) {
   const KernelRates rates = rates_of(profile.predictor.roofline, info(kernel.kind()).kernel_class);
   const double operations = kernel.work ? static_cast<double>(kernel.work->flops.value) : 0;
   const double seconds =
@@ -44,13 +43,14 @@ Milliseconds median_of(std::vector<double> times) {
 KernelPrediction price(const Kernel& kernel, const DeviceProfile& profile) {
   if (kernel.kind() == Kind::none) return {&kernel, {}, Source::rule};
   const bool known = kernel.work && kernel.sized;
-  return {&kernel, roofline_time(kernel, profile), known ? Source::analytic : Source::fallback};
+  return {&kernel, time_of(kernel, profile), known ? Source::analytic : Source::fallback};
 }
 
 void price_unsized(Prediction& prediction) {
   std::vector<double> known;
   for (const KernelPrediction& kernel : prediction.kernels) {
-    if (kernel.kernel->kind() != Kind::none && !unpriced(*kernel.kernel)) known.push_back(kernel.latency.value);
+    if (kernel.kernel->kind() != Kind::none && !unpriced(*kernel.kernel))
+      known.push_back(kernel.latency.value);
   }
   const Milliseconds median = median_of(std::move(known));
   std::size_t count = 0;
@@ -66,29 +66,43 @@ void price_unsized(Prediction& prediction) {
        ""});
 }
 
+class RooflinePricing : public Pricing {
+ public:
+  explicit RooflinePricing(const DeviceProfile& profile) : profile_(profile) {}
+
+  Prediction predict(const KernelGraph& kernels) override {
+    const Roofline& roofline = profile_.predictor.roofline;
+    Prediction prediction;
+    prediction.overhead = {roofline.network_overhead_ms};
+    for (const Kernel& kernel : kernels.kernels) prediction.kernels.push_back(price(kernel, profile_));
+    price_unsized(prediction);
+
+    double sum = 0;
+    double uncertain = 0;
+    for (const KernelPrediction& kernel : prediction.kernels) {
+      sum += kernel.latency.value;
+      if (kernel.source == Source::fallback) uncertain += kernel.latency.value;
+    }
+    prediction.latency = {prediction.overhead.value + sum};
+    const double certain = prediction.latency.value - uncertain;
+    prediction.interval90 = {{prediction.latency.value * roofline.interval_low},
+                             {(certain + uncertain * kUnknownWidens) * roofline.interval_high}};
+    return prediction;
+  }
+
+ private:
+  const DeviceProfile& profile_;
+};
+
 }  // namespace
 
-Prediction predict(const KernelGraph& kernels, const DeviceProfile& profile) {
-  const Predictor& predictor = profile.predictor;
-  if (predictor.kind != kRooflineKind) {
-    throw Error(profile.id, "has a predictor of kind '" + predictor.kind + "'", "roofline");
-  }
-  Prediction prediction;
-  prediction.overhead = {predictor.roofline.network_overhead_ms};
-  for (const Kernel& kernel : kernels.kernels) prediction.kernels.push_back(price(kernel, profile));
-  price_unsized(prediction);
+std::optional<Milliseconds> roofline_time(const Kernel& kernel, const DeviceProfile& profile) {
+  if (!kernel.sized) return std::nullopt;
+  return time_of(kernel, profile);
+}
 
-  double sum = 0;
-  double uncertain = 0;
-  for (const KernelPrediction& kernel : prediction.kernels) {
-    sum += kernel.latency.value;
-    if (kernel.source == Source::fallback) uncertain += kernel.latency.value;
-  }
-  prediction.latency = {prediction.overhead.value + sum};
-  const double certain = prediction.latency.value - uncertain;
-  prediction.interval90 = {{prediction.latency.value * predictor.roofline.interval_low},
-                           {(certain + uncertain * kUnknownWidens) * predictor.roofline.interval_high}};
-  return prediction;
+std::unique_ptr<Pricing> roofline_pricing(const DeviceProfile& profile) {
+  return std::make_unique<RooflinePricing>(profile);
 }
 
 }  // namespace foretime

@@ -25,7 +25,7 @@ class NormalEquations {
   std::vector<double> non_negative(std::span<const double> prior, double strength) const;
 
   /// A prior for `non_negative` from ratios alone: columns of one group are paid with the same resource, and
-  /// ratios (above 0) say how their amounts compare. One non-negative scale per group is fitted, held weakly
+  /// ratios (0: a column that stays out) say how their amounts compare. One non-negative scale per group is fitted, held weakly
   /// above 0, and prior_i = scale of its group · ratio_i.
   std::vector<double> prior_of(std::span<const double> ratios, std::span<const std::uint32_t> groups) const;
 

@@ -1,0 +1,142 @@
+// Prices of a profile that was fitted on whole networks: physics times corrections by trees. What the trees
+// never saw anything like is still priced by physics, and counts as not covered; what even physics does not
+// know gets the roofline.
+
+#include <algorithm>
+#include <cmath>
+#include <unordered_map>
+#include <vector>
+
+#include "kernels/features.h"
+#include "kernels/physics.h"
+#include "predictors/additive_parameters.h"
+#include "predictors/pricing.h"
+
+namespace foretime {
+namespace {
+
+struct Price {
+  double milliseconds = 0;
+  bool physical = false;  // some column of the physics applies
+  bool known = false;     // kernels like it were fitted on
+};
+
+class AdditivePricing : public Pricing {
+ public:
+  explicit AdditivePricing(const DeviceProfile& profile)
+      : profile_(profile),
+        parameters_(
+            parse_additive_parameters(profile.predictor.parameters, profile.id + ": /predictor/parameters")),
+        physics_(physics_named(parameters_.physics, profile.id)),
+        features_(features_named(parameters_.features, profile.id)) {}
+
+  Prediction predict(const KernelGraph& kernels) override;
+
+ private:
+  void price_new(const KernelGraph& kernels);
+  double base_of(const KernelConfig& config, bool& physical);
+  KernelPrediction price(const Kernel& kernel);
+  double log_error(double novelty) const;
+
+  const DeviceProfile& profile_;
+  AdditiveParameters parameters_;
+  const Physics& physics_;
+  std::vector<const Feature*> features_;
+  std::unordered_map<KernelConfig, Price, KernelConfigHash> prices_;
+  std::vector<Amount> amounts_;
+};
+
+/// Milliseconds by physics alone.
+double AdditivePricing::base_of(const KernelConfig& config, bool& physical) {
+  amounts_.clear();
+  append_amounts(physics_, config, amounts_);
+  physical = !amounts_.empty();
+  double sum = 0;
+  for (const Amount& amount : amounts_) sum += parameters_.coefficients[amount.column] * amount.value;
+  return std::max(sum, parameters_.floor_ms);
+}
+
+/// Prices all kernels that were not met before, together: trees are walked by several rows at once.
+void AdditivePricing::price_new(const KernelGraph& kernels) {
+  std::vector<std::pair<const KernelConfig*, Price*>> fresh;
+  std::vector<float> rows;
+  for (const Kernel& kernel : kernels.kernels) {
+    if (kernel.kind() == Kind::none || !kernel.sized) continue;
+    const auto [at, inserted] = prices_.try_emplace(kernel.config);
+    if (!inserted) continue;
+    fresh.emplace_back(&at->first, &at->second);
+    append_features(features_, kernel.config, rows);
+  }
+  std::vector<double> corrections(fresh.size());
+  parameters_.corrections.predict(rows, corrections);
+  for (std::size_t i = 0; i < fresh.size(); ++i) {
+    const auto [config, price] = fresh[i];
+    const double base = base_of(*config, price->physical);
+    price->milliseconds = base * std::exp(std::clamp(corrections[i], -kMostCorrection, kMostCorrection));
+    price->known = price->physical && parameters_.known.contains(cell_of(*config));
+  }
+}
+
+KernelPrediction AdditivePricing::price(const Kernel& kernel) {
+  if (kernel.kind() == Kind::none) return {&kernel, {}, Source::rule};
+  const double times = static_cast<double>(kernel.repetitions);
+  const auto found = kernel.sized ? prices_.find(kernel.config) : prices_.end();
+  if (found != prices_.end() && found->second.physical) {
+    const Source source = found->second.known ? Source::learned : Source::analytic;
+    return {&kernel, {found->second.milliseconds * times}, source};
+  }
+  return {&kernel, roofline_time(kernel, profile_).value_or(Milliseconds{}), Source::fallback};
+}
+
+double AdditivePricing::log_error(double novelty) const {
+  const auto at = std::find_if(parameters_.intervals.begin(), parameters_.intervals.end(),
+                               [&](const IntervalStep& step) { return novelty <= step.novelty; });
+  return (at == parameters_.intervals.end() ? parameters_.intervals.back() : *at).log_error;
+}
+
+Prediction AdditivePricing::predict(const KernelGraph& kernels) {
+  price_new(kernels);
+  Prediction prediction;
+  prediction.overhead = {parameters_.overhead_ms};
+  prediction.kernels.reserve(kernels.kernels.size());
+  double sum = 0;
+  double learned = 0;
+  double fallback = 0;
+  int count = 0;
+  int learned_count = 0;
+  int unsized = 0;
+  for (const Kernel& kernel : kernels.kernels) {
+    const KernelPrediction priced = price(kernel);
+    prediction.kernels.push_back(priced);
+    if (priced.source == Source::rule) continue;
+    ++count;
+    sum += priced.latency.value;
+    unsized += !kernel.sized;
+    if (priced.source == Source::fallback) fallback += priced.latency.value;
+    if (priced.source != Source::learned) continue;
+    ++learned_count;
+    learned += priced.latency.value;
+  }
+  prediction.latency = {parameters_.overhead_ms + sum};
+  if (count > 0) prediction.coverage = {100.0 * learned_count / count, sum > 0 ? 100.0 * learned / sum : 0};
+  const double novelty = sum > 0 ? 1 - learned / sum : 1;
+  const double error = log_error(novelty);
+  const double certain = prediction.latency.value - fallback;
+  const Roofline& roofline = profile_.predictor.roofline;
+  prediction.interval90 = {{certain * std::exp(-error) + fallback * roofline.interval_low},
+                           {certain * std::exp(error) + fallback * roofline.interval_high}};
+  if (unsized > 0) {
+    prediction.diagnostics.push_back(
+        {Severity::warning, "kernel-unpriced",
+         std::to_string(unsized) + " kernels have unknown sizes and count as nothing", ""});
+  }
+  return prediction;
+}
+
+}  // namespace
+
+std::unique_ptr<Pricing> additive_pricing(const DeviceProfile& profile) {
+  return std::make_unique<AdditivePricing>(profile);
+}
+
+}  // namespace foretime

@@ -1,0 +1,67 @@
+#include "predictors/device_model.h"
+
+#include <array>
+#include <optional>
+#include <string>
+#include <utility>
+
+#include "base/error.h"
+#include "kernels/common_rules.h"
+#include "kernels/detector.h"
+#include "predictors/additive_parameters.h"
+#include "predictors/pricing.h"
+
+namespace foretime {
+namespace {
+
+struct PricingKind {
+  std::string_view name;
+  std::unique_ptr<Pricing> (*make)(const DeviceProfile&);
+};
+constexpr std::array kKinds{PricingKind{kRooflineKind, roofline_pricing},
+                            PricingKind{kAdditiveKind, additive_pricing}};
+
+std::unique_ptr<Pricing> pricing_of(const DeviceProfile& profile) {
+  std::string names;
+  for (const PricingKind& kind : kKinds) {
+    if (kind.name == profile.predictor.kind) return kind.make(profile);
+    names += (names.empty() ? "" : ", ") + std::string(kind.name);
+  }
+  throw Error(profile.id, "has a predictor of kind '" + profile.predictor.kind + "'", names);
+}
+
+}  // namespace
+
+struct DeviceModel::Parts {
+  DeviceProfile profile;
+  std::optional<Detector> detector;  // absent: nothing is fused
+  std::unique_ptr<Pricing> pricing;
+};
+
+DeviceModel::DeviceModel(DeviceProfile profile) : parts_(std::make_unique<Parts>()) {
+  parts_->profile = std::move(profile);
+  const DeviceProfile& kept = parts_->profile;
+  if (!kept.fusion_rules.empty()) {
+    parts_->detector.emplace(
+        parse_rules(kept.fusion_rules + std::string(common_rules()), kept.id + ": /fusion_rules"));
+  }
+  parts_->pricing = pricing_of(kept);
+}
+
+DeviceModel::~DeviceModel() = default;
+DeviceModel::DeviceModel(DeviceModel&&) noexcept = default;
+DeviceModel& DeviceModel::operator=(DeviceModel&&) noexcept = default;
+
+const DeviceProfile& DeviceModel::profile() const {
+  return parts_->profile;
+}
+
+KernelGraph DeviceModel::detect(const analysis::Costs& costs) const {
+  return parts_->detector ? parts_->detector->detect(costs) : unfused(costs);
+}
+
+Prediction DeviceModel::predict(const KernelGraph& kernels) {
+  return parts_->pricing->predict(kernels);
+}
+
+}  // namespace foretime
