@@ -68,6 +68,7 @@ class Counter {
   Costs run(const Graph& graph) {
     const Scope scope{&graph};
     Costs costs;
+    costs.layers.reserve(graph.nodes().size());
     add_graph(scope, "", 1, costs);
     return costs;
   }

@@ -142,6 +142,7 @@ InspectResult inspect(const InspectRequest& request) {
   if (request.rules == Rules::dnn_analyzer) {
     count_by_dnn_analyzer(model.graph, costs, result);
   } else {
+    result.layers.reserve(costs.layers.size());
     for (const analysis::Layer& layer : costs.layers) result.layers.push_back(layer_row(layer));
   }
   add_peak(model.graph, request.alias, result);

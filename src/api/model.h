@@ -36,7 +36,7 @@ using Stages = std::vector<std::pair<std::string, Milliseconds>>;
 /// A model made ready: read, its sizes bound, its types inferred, what is constant folded.
 struct Model {
   ModelInfo info;
-  Graph source;  // as read, types as declared
+  Graph source;  // as read, types as declared; load_model lets go of it
   Graph graph;   // as it runs
   std::set<std::string> used_bindings;
   Diagnostics diagnostics;

@@ -155,8 +155,8 @@ TEST(FoldConstants, Rewrites) {
   input x: float32[2]
   const w: float32[1] = {2.0}
   a: float32[2] = Neg(x)
-  v: v: float32[2] = Identity(a)
   v/b: u: float32[2] = Relu(a)
+  v: float32[2] = Identity(a)
   y: float32[2] = Exp(u)
   output v
   output w
