@@ -7,11 +7,13 @@
 #include "base/error.h"
 #include "graph/structure_hash.h"
 #include "kernels/common_rules.h"
+#include "predictors/additive_parameters.h"
 
 namespace foretime {
 
 Observations::Observations(const ModelDesign& design)
-    : detector_(parse_rules(design.fusion_rules + std::string(common_rules()), "fusion rules")),
+    : design_(design),
+      detector_(parse_rules(design.fusion_rules + std::string(common_rules()), "fusion rules")),
       physics_(physics_named(design.physics, "physics")),
       features_(features_named(design.features, "features")) {
   problem_.features = features_.size();
@@ -37,6 +39,7 @@ std::uint32_t Observations::number_of(const KernelConfig& config) {
     problem_.rows.insert(problem_.rows.end(), row.begin(), row.end());
     for (const Amount& amount : amounts) problem_.physics.entries.push_back({amount.column, amount.value});
     problem_.physics.close();
+    cells_.push_back(cell_of(config));
   }
   return at->second;
 }

@@ -42,15 +42,20 @@ class Observations {
 
   const AdditiveProblem& problem() const { return problem_; }
   const std::vector<Observation>& networks() const { return networks_; }
+  /// By kernel: what kernels resemble it (predictors/additive_parameters.h).
+  const std::vector<std::uint32_t>& cells() const { return cells_; }
+  const ModelDesign& design() const { return design_; }
 
  private:
   std::uint32_t number_of(const KernelConfig& config);
 
+  ModelDesign design_;
   Detector detector_;
   const Physics& physics_;
   std::vector<const Feature*> features_;
   AdditiveProblem problem_;
   std::vector<Observation> networks_;
+  std::vector<std::uint32_t> cells_;
   std::unordered_map<std::string, std::uint32_t>
       numbers_;  // of kernels, by the bytes of what is known of them
 };

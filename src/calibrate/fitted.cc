@@ -1,0 +1,203 @@
+#include "calibrate/fitted.h"
+
+#include <algorithm>
+#include <array>
+#include <atomic>
+#include <cmath>
+#include <map>
+#include <mutex>
+#include <set>
+#include <thread>
+
+namespace foretime {
+namespace {
+
+constexpr std::uint32_t kFolds = 5;
+constexpr double kCovered = 0.9;
+/// Steps of novelty; networks of known families lie in the first, as a rule.
+constexpr std::array kSteps = {0.02, 0.1, 0.3, 0.6, 1.0};
+/// Fewer networks of a step say little about its quantile.
+constexpr std::size_t kLeastOfStep = 20;
+/// How a step without data compares with the one before.
+constexpr double kWiden = 1.5;
+/// A family that was never measured is priced mostly by physics: its errors do not need all the trees.
+constexpr int kFamilyRounds = 60;
+
+struct Residual {
+  double novelty;
+  double log_error;  // absolute
+};
+
+Residual residual_of(const Observations& observations, const Fitted& fitted, std::uint32_t network) {
+  const double time = network_time(fitted.model, observations.problem(), fitted.times, network);
+  return {novelty(observations, fitted, network),
+          std::abs(std::log(time / observations.problem().latencies[network]))};
+}
+
+/// The conformal quantile: of n errors the ⌈0.9 (n + 1)⌉-th smallest.
+double quantile(std::vector<double> errors) {
+  const double rank = std::ceil(kCovered * static_cast<double>(errors.size() + 1));
+  const std::size_t at = std::min(errors.size(), static_cast<std::size_t>(rank)) - 1;
+  std::nth_element(errors.begin(), errors.begin() + static_cast<std::ptrdiff_t>(at), errors.end());
+  return errors[at];
+}
+
+std::vector<IntervalStep> steps_of(const std::vector<Residual>& at_home,
+                                   const std::vector<Residual>& abroad) {
+  std::vector<IntervalStep> steps;
+  double low = -1;
+  for (const double high : kSteps) {
+    std::vector<double> errors;
+    const auto add = [&](const std::vector<Residual>& residuals) {
+      for (const Residual& residual : residuals) {
+        if (residual.novelty > low && residual.novelty <= high) errors.push_back(residual.log_error);
+      }
+    };
+    add(at_home);
+    // Families left out also look like home where they share all kernels; their bias is not that of networks
+    // of known families.
+    if (!steps.empty() || errors.size() < kLeastOfStep) add(abroad);
+    const double before = steps.empty() ? 0 : steps.back().log_error;
+    const double own = errors.size() >= kLeastOfStep ? quantile(errors) : before * kWiden;
+    steps.push_back({high, std::max(before, own)});
+    low = high;
+  }
+  return steps;
+}
+
+/// Runs `work` for 0 … count − 1 on all processors.
+void run_parallel(std::size_t count, const std::function<void(std::size_t)>& work) {
+  std::atomic<std::size_t> next = 0;
+  std::exception_ptr failure;
+  std::mutex mutex;
+  const auto worker = [&] {
+    for (std::size_t i; (i = next++) < count;) {
+      try {
+        work(i);
+      } catch (...) {
+        const std::lock_guard lock(mutex);
+        failure = std::current_exception();
+      }
+    }
+  };
+  const std::size_t threads = std::clamp<std::size_t>(std::thread::hardware_concurrency(), 1, count);
+  std::vector<std::thread> others;
+  for (std::size_t i = 1; i < threads; ++i) others.emplace_back(worker);
+  worker();
+  for (std::thread& other : others) other.join();
+  if (failure) std::rethrow_exception(failure);
+}
+
+/// Networks kept apart together: the positions of one fold, or of one family, in `chosen`.
+struct Group {
+  std::string what;
+  bool family = false;
+  Chosen rest;
+  std::vector<std::size_t> apart;
+};
+
+Group group_of(const Observations& observations, const Chosen& chosen, std::string what, bool family,
+               const std::function<bool(const Observation&)>& is_apart) {
+  Group group{std::move(what), family, {}, {}};
+  for (std::size_t i = 0; i < chosen.size(); ++i) {
+    if (is_apart(observations.networks()[chosen[i]])) {
+      group.apart.push_back(i);
+    } else {
+      group.rest.push_back(chosen[i]);
+    }
+  }
+  return group;
+}
+
+std::vector<Group> groups_of(const Observations& observations, const Chosen& chosen) {
+  std::vector<Group> groups;
+  for (std::uint64_t fold = 0; fold < kFolds; ++fold) {
+    // Not the digits of the hash that protocols split by.
+    groups.push_back(
+        group_of(observations, chosen, "fold " + std::to_string(fold + 1), false,
+                 [&](const Observation& network) { return (network.structure >> 20) % kFolds == fold; }));
+  }
+  std::set<std::string> families;
+  for (const std::uint32_t network : chosen) families.insert(observations.networks()[network].family);
+  if (families.size() > 2) {
+    for (const std::string& family : families) {
+      groups.push_back(group_of(observations, chosen, family, true,
+                                [&](const Observation& network) { return network.family == family; }));
+    }
+  }
+  std::erase_if(groups, [](const Group& group) { return group.apart.empty() || group.rest.empty(); });
+  return groups;
+}
+
+}  // namespace
+
+Fitted fit(const Observations& observations, const Chosen& chosen, const AdditiveOptions& options) {
+  const AdditiveProblem& problem = observations.problem();
+  Fitted fitted;
+  const std::vector<double> weights(chosen.size(), 1);
+  fitted.model = fit_additive(problem, chosen, weights, options);
+  fitted.times = kernel_times(fitted.model, problem);
+  std::map<std::uint32_t, int> networks_of;
+  for (const std::uint32_t network : chosen) {
+    std::set<std::uint32_t> cells;
+    for (const auto& [kernel, count] : problem.networks[network]) cells.insert(observations.cells()[kernel]);
+    for (const std::uint32_t cell : cells) ++networks_of[cell];
+  }
+  for (const auto& [cell, count] : networks_of) {
+    if (count >= Fitted::kLeastNetworks) fitted.known.insert(cell);
+  }
+  return fitted;
+}
+
+std::vector<Scored> calibrate_intervals(const Observations& observations, const Chosen& chosen,
+                                        const AdditiveOptions& options, Fitted& fitted,
+                                        const StepProgress& progress) {
+  const std::vector<Group> groups = groups_of(observations, chosen);
+  std::vector<Scored> held_out(chosen.size());
+  std::vector<Residual> at_home;
+  std::vector<Residual> abroad;
+  std::mutex mutex;
+  int done = 0;
+  run_parallel(groups.size(), [&](std::size_t i) {
+    const Group& group = groups[i];
+    AdditiveOptions own = options;
+    if (group.family) own.rounds = std::min(own.rounds, kFamilyRounds);
+    const Fitted model = fit(observations, group.rest, own);
+    const std::lock_guard lock(mutex);
+    for (const std::size_t at : group.apart) {
+      (group.family ? abroad : at_home).push_back(residual_of(observations, model, chosen[at]));
+      if (!group.family) held_out[at] = predict(observations, model, chosen[at]);
+    }
+    ++done;
+    if (progress) progress(done, static_cast<int>(groups.size()), group.what);
+  });
+  fitted.intervals = steps_of(at_home, abroad);
+  return held_out;
+}
+
+Scored predict(const Observations& observations, const Fitted& fitted, std::uint32_t network) {
+  Scored scored;
+  scored.measured = observations.problem().latencies[network];
+  scored.predicted = network_time(fitted.model, observations.problem(), fitted.times, network);
+  if (fitted.intervals.empty()) return scored;
+  const double own = novelty(observations, fitted, network);
+  const auto step = std::find_if(fitted.intervals.begin(), fitted.intervals.end(),
+                                 [&](const IntervalStep& each) { return own <= each.novelty; });
+  const double error = (step == fitted.intervals.end() ? fitted.intervals.back() : *step).log_error;
+  scored.low = scored.predicted * std::exp(-error);
+  scored.high = scored.predicted * std::exp(error);
+  return scored;
+}
+
+double novelty(const Observations& observations, const Fitted& fitted, std::uint32_t network) {
+  double known = 0;
+  double sum = 0;
+  for (const auto& [kernel, count] : observations.problem().networks[network]) {
+    const double time = fitted.times[kernel] * static_cast<double>(count);
+    sum += time;
+    if (fitted.known.contains(observations.cells()[kernel])) known += time;
+  }
+  return sum > 0 ? 1 - known / sum : 1;
+}
+
+}  // namespace foretime
