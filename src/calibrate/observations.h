@@ -37,8 +37,16 @@ class Observations {
   /// Error: rules, physics or features that do not exist.
   explicit Observations(const ModelDesign& design);
 
+  /// A network cut into kernels, not yet among the others.
+  struct Cut {
+    Observation network;
+    std::vector<std::pair<KernelConfig, float>> kernels;  // each with how often it runs
+  };
+
+  /// Several threads may cut at the same time.
   /// Error: the network has no kernel that costs anything, or one whose sizes are not known.
-  void add(const MeasuredNetwork& network, const MeasuredLatency& latency);
+  Cut cut(const MeasuredNetwork& network, const MeasuredLatency& latency) const;
+  void add(Cut cut);
 
   const AdditiveProblem& problem() const { return problem_; }
   const std::vector<Observation>& networks() const { return networks_; }

@@ -19,10 +19,14 @@ struct Feature {
   std::string_view name;
   std::string_view unit;  // empty: a code, a remainder or a ratio
   double (*value)(const KernelConfig&);
+  std::string_view physics = {};  // that it means something to; empty: all
 };
 
 /// Every feature there is.
 std::span<const Feature> features();
+
+/// Names of the features that models of a sort of processor use (kernels/physics.h).
+std::vector<std::string> feature_names(std::string_view physics);
 
 /// Features by name, in this order. Error, with `where`: there is none of that name.
 std::vector<const Feature*> features_named(std::span<const std::string> names, const std::string& where);

@@ -33,8 +33,15 @@ struct PhysicsGroup {
 struct Physics {
   std::string_view name;
   std::string_view what;
+  double ops_per_work;      // operations (1 MAC = 2) in a unit of work
+  double bytes_per_memory;  // bytes in a unit of memory
   std::span<const PhysicsGroup> groups;
 };
+
+/// Numbers of the resources, as column_resources gives them.
+constexpr std::uint32_t kWorkResource = 0;
+constexpr std::uint32_t kMemoryResource = 1;
+constexpr std::uint32_t kStepResource = 2;
 
 /// All there are: cpu, gpu, myriad.
 std::span<const Physics> all_physics();

@@ -103,6 +103,6 @@ constexpr std::array kGroups{
 
 }  // namespace
 
-const Physics kGpuPhysics = {"gpu", "a mobile GPU that computes slices of four channels", kGroups};
+const Physics kGpuPhysics = {"gpu", "a mobile GPU that computes slices of four channels", 256, 8, kGroups};
 
 }  // namespace foretime
