@@ -11,6 +11,11 @@
 
 namespace foretime {
 
+Observation observation_of(const MeasuredNetwork& network, const MeasuredLatency& latency) {
+  return {network.id, network.family, structure_hash(network.graph), latency.latency.value,
+          latency.deviation ? latency.deviation->value : 0};
+}
+
 Observations::Observations(const ModelDesign& design)
     : design_(design),
       detector_(parse_rules(design.fusion_rules + std::string(common_rules()), "fusion rules")),
@@ -57,18 +62,17 @@ Observations::Cut Observations::cut(const MeasuredNetwork& network, const Measur
     cut.kernels.emplace_back(kernel.config, static_cast<float>(kernel.repetitions));
   }
   if (cut.kernels.empty()) throw Error(network.where, "no layer of '" + network.id + "' costs anything");
-  cut.network = {network.id, network.family, structure_hash(network.graph), latency.latency.value,
-                 latency.deviation ? latency.deviation->value : 0};
+  cut.network = observation_of(network, latency);
   return cut;
 }
 
-void Observations::add(Cut cut) {
+void Observations::add(const Cut& cut) {
   std::map<std::uint32_t, float> counts;
   for (const auto& [config, count] : cut.kernels) counts[number_of(config)] += count;
   for (const auto& [kernel, count] : counts) problem_.networks.entries.push_back({kernel, count});
   problem_.networks.close();
   problem_.latencies.push_back(cut.network.latency);
-  networks_.push_back(std::move(cut.network));
+  networks_.push_back(cut.network);
 }
 
 }  // namespace foretime

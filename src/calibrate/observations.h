@@ -31,6 +31,8 @@ struct Observation {
   double deviation = 0;         // of single runs, milliseconds; 0: not known
 };
 
+Observation observation_of(const MeasuredNetwork& network, const MeasuredLatency& latency);
+
 /// Measured networks cut into kernels, each distinct one once.
 class Observations {
  public:
@@ -46,7 +48,7 @@ class Observations {
   /// Several threads may cut at the same time.
   /// Error: the network has no kernel that costs anything, or one whose sizes are not known.
   Cut cut(const MeasuredNetwork& network, const MeasuredLatency& latency) const;
-  void add(Cut cut);
+  void add(const Cut& cut);
 
   const AdditiveProblem& problem() const { return problem_; }
   const std::vector<Observation>& networks() const { return networks_; }

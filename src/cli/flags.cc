@@ -16,6 +16,7 @@ constexpr std::array<std::string_view, 5> kFormats = {"table", "json", "csv", "m
 constexpr std::array<std::string_view, 3> kColors = {"auto", "always", "never"};
 constexpr std::array<std::string_view, 4> kWeights = {"original", "random", "zero", "none"};
 constexpr std::array<std::string_view, 2> kRules = {"standard", "dnn-analyzer"};
+constexpr std::array<std::string_view, 3> kProtocols = {"networks", "families", "few"};
 constexpr std::array<std::string_view, 3> kShells = {"bash", "zsh", "fish"};
 
 template <typename Names>
@@ -123,10 +124,28 @@ constexpr Flag kFlags[] = {
      [](Arguments& a, const std::string& text) {
        a.weights = static_cast<Weights>(position_of(kWeights, "--weights", text));
      }},
-    {"--seed", "N", Values::anything, "of random weights (default 0)",
+    {"--seed", "N", Values::anything, "of whatever is random (default 0)",
      [](Arguments& a, const std::string& text) {
        a.seed = number<std::uint64_t>("--seed", text, 0, "a whole number from 0");
      }},
+    {"--name", "ID", Values::anything, "id of the profile; default: the device's name in the data",
+     [](Arguments& a, const std::string& text) { a.name = text; }},
+    {"--like", "ID", Values::device, "a profile with the same device, precision and fusion rules",
+     [](Arguments& a, const std::string& text) { a.like = text; }},
+    {"--fusion-rules", "FILE", Values::file, "how the device merges layers (docs/fusion-rules.md)",
+     [](Arguments& a, const std::string& text) { a.fusion_rules = text; }},
+    {"--physics", "NAME", Values::anything, "what costs are counted in: cpu, gpu, myriad",
+     [](Arguments& a, const std::string& text) { a.physics = text; }},
+    {"--profile-out", "FILE", Values::file, "write the profile to FILE instead of the user's folder",
+     [](Arguments& a, const std::string& text) { a.profile_out = text; }},
+    {"--column", "NAME", Values::anything, "the device's name in the data; default: the profile's id",
+     [](Arguments& a, const std::string& text) { a.column = text; }},
+    {"--protocol", "NAME", Values::protocol, "score fitting itself: networks, families or few",
+     [](Arguments& a, const std::string& text) {
+       a.protocol = static_cast<Protocol>(position_of(kProtocols, "--protocol", text));
+     }},
+    {"--rows", "", Values::none, "also show every network",
+     [](Arguments& a, const std::string&) { a.rows = true; }},
     {"--color", "WHEN", Values::color, "auto (default: on a terminal), always or never",
      [](Arguments& a, const std::string& text) {
        a.color = static_cast<Color>(position_of(kColors, "--color", text));
@@ -158,6 +177,8 @@ std::vector<std::string> choices(Values values) {
       return strings(kWeights);
     case Values::rules:
       return strings(kRules);
+    case Values::protocol:
+      return strings(kProtocols);
     case Values::shell:
       return strings(kShells);
     default:
