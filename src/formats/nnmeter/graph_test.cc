@@ -49,8 +49,9 @@ TEST(NnMeterGraph, OfOnnxGetsItsNamesAndOrder) {
   input input: float32[1,3,8,8]
   const c/1: float32[4,3,3,3] = omitted
   const c/2: float32[4] = omitted
+  const s/split: int64[2] = {2, 2}
   c: float32[1,4,6,6] = Conv(input, c/1, c/2) {kernel_shape = [3, 3], group = 1}
-  s: float32[1,2,6,6], "s:1": float32[1,2,6,6] = Split(c) {axis = 1, num_outputs = 2}
+  s: float32[1,2,6,6], "s:1": float32[1,2,6,6] = Split(c, s/split) {axis = 1}
   a: float32[1,2,6,6] = Add(s, "s:1")
   output a
 }

@@ -180,15 +180,32 @@ void concatenation(const RawNode& node, std::size_t, Translation& out) {
   set_axis(node, "axis", out);
 }
 
+/// Sizes of the outputs along the axis; nothing, where one is not known.
+Integers split_sizes(const RawNode& node, std::int64_t axis) {
+  Integers sizes;
+  for (const RawShape& raw : node.output_shapes) {
+    const std::optional<Shape> shape = onnx_shape(raw);
+    const std::int64_t rank = shape ? std::ssize(*shape) : 0;
+    const std::int64_t at = axis < 0 ? axis + rank : axis;
+    if (at < 0 || at >= rank || !(*shape)[static_cast<std::size_t>(at)].is_number()) return {};
+    sizes.push_back((*shape)[static_cast<std::size_t>(at)].number());
+  }
+  return sizes;
+}
+
 void split(const RawNode& node, std::size_t inputs, Translation& out) {
   copy_attributes(node, out.attributes);
   out.attributes.erase("split_dim");
   set_axis(node, "axis", out);
   set_axis(node, "split_dim", out);
-  const bool equal = inputs < 2 && !out.attributes.has("split") && !out.attributes.has("num_outputs");
-  if (equal)
-    out.attributes.set("num_outputs",
-                       static_cast<std::int64_t>(std::max<std::size_t>(1, node.output_shapes.size())));
+  if (out.attributes.has("split")) return;
+  const Attribute* axis = out.attributes.find("axis");
+  const auto* number = axis == nullptr ? nullptr : std::get_if<std::int64_t>(axis);
+  Integers sizes = split_sizes(node, number == nullptr ? 0 : *number);
+  if (sizes.size() < 2) return;
+  out.attributes.erase("num_outputs");
+  out.most_inputs = inputs > 1 ? 1 : SIZE_MAX;
+  out.constants.push_back(lost_integers("split", std::move(sizes)));
 }
 
 void product(const RawNode& node, std::size_t inputs, Translation& out) {
