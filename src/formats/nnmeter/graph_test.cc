@@ -120,6 +120,19 @@ TEST(NnMeterGraph, HasOneInputForEachShape) {
   EXPECT_THAT(text, HasSubstr("b: float32[1,4] = Relu(\"input#2\")")) << text;
 }
 
+TEST(NnMeterGraph, LooksUpIndicesFromOutside) {
+  EXPECT_EQ(text_of(node("e", "Gather", R"("axis": 0)",
+                         R"("input_shape": [[30, 8], [1, 5]], "output_shape": [[1, 5, 8]])", "")),
+            R"(graph {
+  opset "" 17
+  input input: int64[1,5]
+  const e/0: float32[30,8] = omitted
+  e: float32[1,5,8] = Gather(e/0, input) {axis = 0}
+  output e
+}
+)");
+}
+
 TEST(NnMeterGraph, RefusesCycles) {
   const std::string shapes = R"("input_shape": [[1, 4]], "output_shape": [[1, 4]])";
   EXPECT_THROW(text_of(node("a", "Relu", "", shapes, "\"b\"") + "," + node("b", "Relu", "", shapes, "\"a\"")),
