@@ -35,6 +35,7 @@ struct Arguments {
 
   api::Bindings bindings;
   api::Rules rules = api::Rules::standard;
+  std::string nn_meter_device;  // of --rules nn-meter:DEVICE
   bool alias = true;
   bool kernels = false;
   std::vector<std::string> devices;

@@ -32,6 +32,7 @@ constexpr Words kInspectExamples[] = {
     "foretime inspect zoo:mobilenet_v2",
     "foretime inspect model.onnx --sort -macs --top 10",
     "foretime inspect model.onnx --dim batch=8 --format json",
+    "foretime inspect model.onnx --rules nn-meter:cortexA76cpu_tflite21",
     "foretime inspect models/ --format csv --output costs.csv",
 };
 constexpr Words kPredictExamples[] = {
@@ -44,6 +45,7 @@ constexpr Words kConvertExamples[] = {
     "foretime convert zoo:mobilenet_v2 mobilenet_v2.onnx --weights random",
     "foretime convert model.onnx small.onnx --weights none",
     "foretime convert model.onnx model.graph --weights none",
+    "foretime convert model.onnx model_ir.json --to nnmeter-ir",
 };
 constexpr Words kFitExamples[] = {
     "foretime fit measured.csv --device my-board --name my-board",
