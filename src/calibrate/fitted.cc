@@ -65,6 +65,14 @@ std::vector<IntervalStep> steps_of(const std::vector<Residual>& at_home,
   return steps;
 }
 
+void add_interval(const std::vector<IntervalStep>& steps, double novelty, Scored& scored) {
+  const auto step = std::find_if(steps.begin(), steps.end(),
+                                 [&](const IntervalStep& each) { return novelty <= each.novelty; });
+  const double error = (step == steps.end() ? steps.back() : *step).log_error;
+  scored.low = scored.predicted * std::exp(-error);
+  scored.high = scored.predicted * std::exp(error);
+}
+
 /// Runs `work` for 0 … count − 1 on all processors.
 void run_parallel(std::size_t count, const std::function<void(std::size_t)>& work) {
   std::atomic<std::size_t> next = 0;
@@ -154,6 +162,7 @@ std::vector<Scored> calibrate_intervals(const Observations& observations, const 
                                         const StepProgress& progress) {
   const std::vector<Group> groups = groups_of(observations, chosen);
   std::vector<Scored> held_out(chosen.size());
+  std::vector<double> novelties(chosen.size());
   std::vector<Residual> at_home;
   std::vector<Residual> abroad;
   std::mutex mutex;
@@ -165,13 +174,17 @@ std::vector<Scored> calibrate_intervals(const Observations& observations, const 
     const Fitted model = fit(observations, group.rest, own);
     const std::lock_guard lock(mutex);
     for (const std::size_t at : group.apart) {
-      (group.family ? abroad : at_home).push_back(residual_of(observations, model, chosen[at]));
-      if (!group.family) held_out[at] = predict(observations, model, chosen[at]);
+      const Residual residual = residual_of(observations, model, chosen[at]);
+      (group.family ? abroad : at_home).push_back(residual);
+      if (group.family) continue;
+      held_out[at] = predict(observations, model, chosen[at]);
+      novelties[at] = residual.novelty;
     }
     ++done;
     if (progress) progress(done, static_cast<int>(groups.size()), group.what);
   });
   fitted.intervals = steps_of(at_home, abroad);
+  for (std::size_t i = 0; i < held_out.size(); ++i) add_interval(fitted.intervals, novelties[i], held_out[i]);
   return held_out;
 }
 
@@ -179,13 +192,8 @@ Scored predict(const Observations& observations, const Fitted& fitted, std::uint
   Scored scored;
   scored.measured = observations.problem().latencies[network];
   scored.predicted = network_time(fitted.model, observations.problem(), fitted.times, network);
-  if (fitted.intervals.empty()) return scored;
-  const double own = novelty(observations, fitted, network);
-  const auto step = std::find_if(fitted.intervals.begin(), fitted.intervals.end(),
-                                 [&](const IntervalStep& each) { return own <= each.novelty; });
-  const double error = (step == fitted.intervals.end() ? fitted.intervals.back() : *step).log_error;
-  scored.low = scored.predicted * std::exp(-error);
-  scored.high = scored.predicted * std::exp(error);
+  if (!fitted.intervals.empty())
+    add_interval(fitted.intervals, novelty(observations, fitted, network), scored);
   return scored;
 }
 
