@@ -16,10 +16,11 @@ constexpr std::uint32_t kFolds = 5;
 constexpr double kCovered = 0.9;
 /// Steps of novelty; networks of known families lie in the first, as a rule.
 constexpr std::array kSteps = {0.02, 0.1, 0.3, 0.6, 1.0};
+/// Where no left-out family was as new as that: how far off a price by physics alone may be, a factor of 2
+/// where nearly all is new. An assumption, as wide as the roofline's own interval.
+constexpr std::array kAssumed = {0.05, 0.1, 0.2, 0.4, 0.7};
 /// Fewer networks of a step say little about its quantile.
 constexpr std::size_t kLeastOfStep = 20;
-/// How a step without data compares with the one before.
-constexpr double kWiden = 1.5;
 /// A family that was never measured is priced mostly by physics: its errors do not need all the trees.
 constexpr int kFamilyRounds = 60;
 
@@ -46,7 +47,8 @@ std::vector<IntervalStep> steps_of(const std::vector<Residual>& at_home,
                                    const std::vector<Residual>& abroad) {
   std::vector<IntervalStep> steps;
   double low = -1;
-  for (const double high : kSteps) {
+  for (std::size_t i = 0; i < kSteps.size(); ++i) {
+    const double high = kSteps[i];
     std::vector<double> errors;
     const auto add = [&](const std::vector<Residual>& residuals) {
       for (const Residual& residual : residuals) {
@@ -58,7 +60,7 @@ std::vector<IntervalStep> steps_of(const std::vector<Residual>& at_home,
     // of known families.
     if (!steps.empty() || errors.size() < kLeastOfStep) add(abroad);
     const double before = steps.empty() ? 0 : steps.back().log_error;
-    const double own = errors.size() >= kLeastOfStep ? quantile(errors) : before * kWiden;
+    const double own = errors.size() >= kLeastOfStep ? quantile(errors) : kAssumed[i];
     steps.push_back({high, std::max(before, own)});
     low = high;
   }
