@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <map>
 #include <set>
+#include <unordered_set>
 #include <utility>
 
 #include "ops/control_flow.h"
@@ -84,8 +85,9 @@ class Counter {
   void count_constant(Place place, char role, bool meets_activation, Layer& layer);
 
   Diagnostics& diagnostics_;
-  std::set<const ConstantData*> stored_;  // constants whose bytes, or learnt elements, have been counted
-  std::set<const ConstantData*> learnt_;
+  std::unordered_set<const ConstantData*>
+      stored_;  // constants whose bytes, or learnt elements, have been counted
+  std::unordered_set<const ConstantData*> learnt_;
   std::map<const Graph*, std::pair<Macs, Flops>> bodies_;
 };
 
@@ -166,6 +168,24 @@ void Counter::add_bodies(const Scope& scope, const Node& node, const std::string
   add_graph(inside(scope, *body), prefix, saturating_mul(repetitions, times.count), costs);
 }
 
+/// The tensors a node reads, each once: a scan of the few before, or a set where there are many.
+class ReadOnce {
+ public:
+  bool first_time(TensorId id) {
+    constexpr std::size_t kFew = 16;
+    if (few_.size() < kFew) {
+      if (std::find(few_.begin(), few_.end(), id) != few_.end()) return false;
+      few_.push_back(id);
+      return true;
+    }
+    return std::find(few_.begin(), few_.end(), id) == few_.end() && many_.insert(id).second;
+  }
+
+ private:
+  std::vector<TensorId> few_;
+  std::set<TensorId> many_;
+};
+
 /// Activations read and written, by the operator's traffic.
 void count_traffic(const Scope& scope, const Node& node, ops::Traffic traffic, Layer& layer) {
   const Graph& graph = *scope.graph;
@@ -181,10 +201,10 @@ void count_traffic(const Scope& scope, const Node& node, ops::Traffic traffic, L
     written += {*bytes};
   }
   Bytes read;
-  std::set<TensorId> seen;
+  ReadOnce inputs;
   for (std::size_t i = 0; i < node.inputs.size(); ++i) {
     const TensorId input = node.inputs[i];
-    if (input == kNoTensor || is_constant(&scope, input) || !seen.insert(input).second) continue;
+    if (input == kNoTensor || is_constant(&scope, input) || !inputs.first_time(input)) continue;
     const auto bytes = bytes_of(graph[input].type);
     if (!bytes) return;
     const bool gathers = traffic == ops::Traffic::gathers && i == 0;

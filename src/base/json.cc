@@ -1,4 +1,10 @@
+// RapidJSON reads, several times faster than nlohmann's own reader; where it finds fault, nlohmann's reader
+// goes over the text again, for its clearer messages.
+
 #include "base/json.h"
+
+#include <rapidjson/error/error.h>
+#include <rapidjson/reader.h>
 
 #include <algorithm>
 #include <cstddef>
@@ -102,6 +108,71 @@ class DocumentBuilder : public nlohmann::json_sax<Json> {
   std::size_t position_ = 0;
 };
 
+/// RapidJSON's events, handed to the builder.
+class FastHandler {
+ public:
+  using Ch = char;
+  explicit FastHandler(DocumentBuilder& builder) : builder_(builder) {}
+
+  bool Null() { return builder_.null(); }
+  bool Bool(bool value) { return builder_.boolean(value); }
+  bool Int(int value) { return Int64(value); }
+  bool Uint(unsigned value) { return Uint64(value); }
+  bool Int64(std::int64_t value) {
+    return value < 0 ? builder_.number_integer(value) : Uint64(static_cast<std::uint64_t>(value));
+  }
+  bool Uint64(std::uint64_t value) { return builder_.number_unsigned(value); }
+  bool Double(double value) { return builder_.number_float(value, {}); }
+  bool RawNumber(const char*, rapidjson::SizeType, bool) { return false; }
+  bool String(const char* text, rapidjson::SizeType size, bool) {
+    std::string value(text, size);
+    return builder_.string(value);
+  }
+  bool StartObject() { return builder_.start_object(0); }
+  bool Key(const char* text, rapidjson::SizeType size, bool) {
+    std::string value(text, size);
+    return builder_.key(value);
+  }
+  bool EndObject(rapidjson::SizeType) { return builder_.end_object(); }
+  bool StartArray() { return builder_.start_array(0); }
+  bool EndArray(rapidjson::SizeType) { return builder_.end_array(); }
+
+ private:
+  DocumentBuilder& builder_;
+};
+
+/// Characters from memory; a zero ends them, as it ends what JSON allows.
+class ViewStream {
+ public:
+  using Ch = char;
+  explicit ViewStream(std::string_view text)
+      : at_(text.data()), begin_(text.data()), end_(text.data() + text.size()) {}
+
+  char Peek() const { return at_ == end_ ? '\0' : *at_; }
+  char Take() { return at_ == end_ ? '\0' : *at_++; }
+  std::size_t Tell() const { return static_cast<std::size_t>(at_ - begin_); }
+  char* PutBegin() { return nullptr; }
+  void Put(char) {}
+  void Flush() {}
+  std::size_t PutEnd(char*) { return 0; }
+
+ private:
+  const char* at_;
+  const char* begin_;
+  const char* end_;
+};
+
+bool read_fast(std::string_view text, Json& document) {
+  DocumentBuilder builder(document);
+  FastHandler handler(builder);
+  ViewStream stream(text);
+  rapidjson::Reader reader;
+  constexpr unsigned kFlags = rapidjson::kParseIterativeFlag | rapidjson::kParseFullPrecisionFlag |
+                              rapidjson::kParseValidateEncodingFlag;
+  const bool whole = !reader.Parse<kFlags>(stream, handler).IsError();
+  return whole && stream.Tell() == text.size();
+}
+
 std::string place_in(std::string_view text, std::size_t position) {
   const std::string_view before = text.substr(0, position == 0 ? 0 : position - 1);
   const auto line = std::count(before.begin(), before.end(), '\n') + 1;
@@ -114,6 +185,8 @@ std::string place_in(std::string_view text, std::size_t position) {
 
 Json parse_json(std::string_view text, const std::string& origin) {
   Json document;
+  if (read_fast(text, document)) return document;
+  document = nullptr;
   DocumentBuilder builder(document);
   if (Json::sax_parse(text.begin(), text.end(), &builder)) return document;
   if (builder.position() == 0) throw Error(origin, builder.problem());

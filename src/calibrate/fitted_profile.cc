@@ -90,9 +90,8 @@ DeviceProfile fitted_profile(const Observations& observations, const Fitted& fit
                              const std::vector<Scored>& held_out, DeviceProfile like) {
   DeviceProfile profile = std::move(like);
   profile.fusion_rules = observations.design().fusion_rules;
-  profile.predictor.kind = kAdditiveKind;
   profile.predictor.roofline = roofline_of(observations, fitted, chosen);
-  profile.predictor.parameters = to_json(parameters_of(observations, fitted));
+  store(parameters_of(observations, fitted), profile.predictor);
   profile.accuracy = accuracy_of(observations, chosen, held_out);
   profile.noise_floor_percent = noise_floor_percent(observations.networks());
   return profile;

@@ -73,6 +73,7 @@ struct Predictor {
   std::string kind{kRooflineKind};
   Roofline roofline;
   std::string parameters;  // a JSON object for other kinds; empty for "roofline"
+  std::map<std::string, std::string, std::less<>> tables;  // long texts that belong to them, by name
 
   bool operator==(const Predictor&) const = default;
 };

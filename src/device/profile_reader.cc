@@ -76,11 +76,23 @@ Roofline read_roofline(Reader in) {
   return roofline;
 }
 
+std::map<std::string, std::string, std::less<>> read_tables(const Reader& in) {
+  std::map<std::string, std::string, std::less<>> tables;
+  for (const auto& [name, value] : in.json().items()) {
+    if (!value.is_string()) in.fail_at(in_message(name), "is " + shown(value), "a text");
+    tables.emplace(name, value.get_ref<const std::string&>());
+  }
+  return tables;
+}
+
 Predictor read_predictor(Reader in) {
   Predictor predictor;
   predictor.kind = in.text("kind");
   predictor.roofline = read_roofline(in.object("roofline"));
-  if (predictor.kind != kRooflineKind) predictor.parameters = in.object("parameters").json().dump();
+  if (predictor.kind != kRooflineKind) {
+    predictor.parameters = in.object("parameters").json().dump();
+    if (in.find("tables") != nullptr) predictor.tables = read_tables(in.object("tables"));
+  }
   in.refuse_other_keys();
   return predictor;
 }

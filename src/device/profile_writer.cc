@@ -45,6 +45,7 @@ Json written(const Predictor& predictor) {
   out["roofline"] = written(predictor.roofline);
   // Read as a sorted tree and then converted: building an ordered one key by key takes quadratic time.
   if (!predictor.parameters.empty()) out["parameters"] = Json(nlohmann::json::parse(predictor.parameters));
+  for (const auto& [name, text] : predictor.tables) out["tables"][name] = text;
   return out;
 }
 

@@ -323,8 +323,11 @@ void Configuration::set_operator() {
     kernel_.config.activations = activation_of(root_, {});
     return;
   }
-  if (const auto conv = ops::conv_view(graph(), node())) return set_conv(*conv);
   const Kind kind = kernel_.config.kind;
+  if (ops::is_conv(node())) {
+    if (const auto conv = ops::conv_view(graph(), node())) set_conv(*conv);
+    return;
+  }
   if (kind == Kind::max_pool || kind == Kind::average_pool) {
     if (const auto pool = ops::pool_view(graph(), node())) set_pool(*pool);
   } else if (kind == Kind::gemm || kind == Kind::matmul) {
@@ -466,15 +469,18 @@ Kind kind_of(const analysis::Layer& layer) {
   const ops::OpSpec* spec = ops::find_spec(node.domain, node.op);
   if (!node.subgraphs.empty()) return Kind::none;
   if (spec == nullptr) return Kind::other;
-  if (const auto conv = ops::conv_view(*layer.graph, node)) {
-    if (conv->transposed) return Kind::conv_transpose;
-    return conv->depthwise() ? Kind::depthwise_conv : Kind::conv;
+  if (ops::is_conv(node)) {
+    if (node.op == "ConvTranspose") return Kind::conv_transpose;
+    // Only grouped ones need a closer look.
+    const bool grouped = node.attributes.integer("group", 1) > 1;
+    const auto conv = grouped ? ops::conv_view(*layer.graph, node) : std::nullopt;
+    return conv && conv->depthwise() ? Kind::depthwise_conv : Kind::conv;
   }
-  if (const auto gemm = ops::gemm_view(*layer.graph, node)) {
+  if (ops::is_gemm(node)) {
     const auto constant = [&](TensorId id) {
       return id != kNoTensor && (*layer.graph)[id].constant != nullptr;
     };
-    return std::any_of(node.inputs.begin(), node.inputs.begin() + 2, constant) ? Kind::gemm : Kind::matmul;
+    return std::any_of(node.inputs.begin(), node.inputs.end(), constant) ? Kind::gemm : Kind::matmul;
   }
   if (const auto* row = lookup(kByOp, spec->name)) {
     if (row->second != Kind::reduce) return row->second;

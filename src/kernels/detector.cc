@@ -19,40 +19,46 @@ Detector::Detector(const RuleSet& rules) {
                   "set, remove, block, consumers, fuse");
     }
   }
-  for (const Block* block : all<Block>(rules)) blocks_.emplace_back(*block, rules);
+  for (const Block* block : all<Block>(rules)) {
+    blocks_.emplace_back(*block, rules);
+    for (const std::string& last : blocks_.back().last_words())
+      words_[last].blocks.push_back(blocks_.size() - 1);
+  }
   for (const Remove* remove : all<Remove>(rules)) {
     for (const std::string& word : remove->words) {
-      for (std::string& each : foretime::words_of(rules, word)) removed_.push_back(std::move(each));
+      for (const std::string& each : foretime::words_of(rules, word)) words_[each].removed = true;
     }
   }
-  const auto bits = [&](const std::string& word) {
+  std::size_t bits = 0;
+  const auto mask_of = [&](const std::string& word) {
     std::uint64_t mask = 0;
     for (const std::string& each : foretime::words_of(rules, word)) {
-      const auto [at, fresh] = bits_.try_emplace(each, std::uint64_t{1} << (bits_.size() % kMostWords));
-      if (fresh && bits_.size() > kMostWords) {
-        throw Error("fusion rules", "the pairs use more than 64 words", "sets count as their words");
+      Word& known = words_[each];
+      if (known.bit == 0) {
+        if (bits == kMostWords)
+          throw Error("fusion rules", "the pairs use more than 64 words", "sets count as their words");
+        known.bit = std::uint64_t{1} << bits++;
       }
-      mask |= at->second;
+      mask |= known.bit;
     }
     return mask;
   };
   for (const Fuse* fuse : all<Fuse>(rules)) {
-    pairs_.push_back({bits(fuse->producer), bits(fuse->consumer),
-                      fuse->consumers.value_or(default_consumers(rules)), fuse->where});
+    const std::uint64_t producer = mask_of(fuse->producer);
+    pairs_.push_back(
+        {producer, mask_of(fuse->consumer), fuse->consumers.value_or(default_consumers(rules)), fuse->where});
     for (const Condition& condition : fuse->where) check_condition(condition);
   }
 }
 
-std::uint64_t Detector::words_of(std::string_view name, Kind kind) const {
-  const auto bit = [&](std::string_view word) {
-    const auto found = bits_.find(std::string(word));
-    return found == bits_.end() ? 0 : found->second;
-  };
-  return bit(name) | bit(info(kind).name);
+const Detector::Word& Detector::word(std::string_view name) const {
+  static const Word nothing;
+  const auto found = words_.find(name);
+  return found == words_.end() ? nothing : found->second;
 }
 
-bool Detector::removed(std::string_view op) const {
-  return std::find(removed_.begin(), removed_.end(), op) != removed_.end();
+std::uint64_t Detector::words_of(std::string_view name, Kind kind) const {
+  return word(name).bit | word(info(kind).name).bit;
 }
 
 /// One run of the detector.
@@ -64,7 +70,7 @@ class Walk {
   KernelGraph run() {
     match_blocks();
     for (Unit& unit : units_.list) {
-      if (unit.block.empty() && detector_.removed(costs_.layers[unit.layers[0]].node->op))
+      if (unit.block.empty() && detector_.word(costs_.layers[unit.layers[0]].node->op).removed)
         unit.kind = Kind::none;
     }
     units_.connect();
@@ -91,13 +97,24 @@ class Walk {
 };
 
 void Walk::match_blocks() {
-  for (const Pattern& pattern : detector_.blocks_) {
-    for (std::uint32_t layer = 0; layer < costs_.layers.size(); ++layer) {
-      const analysis::Layer& last = costs_.layers[layer];
-      if (!pattern.ends_with(last.node->op) || units_.in_block(layer)) continue;
-      const auto nodes = pattern.match(*last.graph, units_.node_id(layer));
-      if (!nodes.empty()) units_.make_block(pattern.name(), nodes, layer);
+  struct Candidate {
+    std::size_t block;
+    std::uint32_t layer;
+  };
+  std::vector<Candidate> candidates;
+  for (std::uint32_t layer = 0; layer < costs_.layers.size(); ++layer) {
+    for (const std::size_t block : detector_.word(costs_.layers[layer].node->op).blocks) {
+      candidates.push_back({block, layer});
     }
+  }
+  // Earlier blocks have the first choice everywhere.
+  std::stable_sort(candidates.begin(), candidates.end(),
+                   [](const Candidate& a, const Candidate& b) { return a.block < b.block; });
+  for (const Candidate& candidate : candidates) {
+    if (units_.in_block(candidate.layer)) continue;
+    const Pattern& pattern = detector_.blocks_[candidate.block];
+    const auto nodes = pattern.match(*costs_.layers[candidate.layer].graph, units_.node_id(candidate.layer));
+    if (!nodes.empty()) units_.make_block(pattern.name(), nodes, candidate.layer);
   }
 }
 

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <string>
 #include <string_view>
 #include <unordered_map>
@@ -43,12 +44,22 @@ class Detector {
   friend class Walk;
   /// Bits of the words that an operator with this kind, or a block of this name, answers to.
   std::uint64_t words_of(std::string_view name, Kind kind) const;
-  bool removed(std::string_view op) const;
+
+  /// What the rules know of a word. Looked up once for each layer, without making a string of its operator.
+  struct Word {
+    std::uint64_t bit = 0;  // in the pairs, sets resolved; 0: in none
+    bool removed = false;
+    std::vector<std::size_t> blocks;  // patterns that may end with it, in order
+  };
+  struct WordHash {
+    using is_transparent = void;
+    std::size_t operator()(std::string_view word) const { return std::hash<std::string_view>()(word); }
+  };
+  const Word& word(std::string_view name) const;
 
   std::vector<Pattern> blocks_;
   std::vector<Pair> pairs_;
-  std::vector<std::string> removed_;
-  std::unordered_map<std::string, std::uint64_t> bits_;  // of every word in the pairs, sets resolved
+  std::unordered_map<std::string, Word, WordHash, std::equal_to<>> words_;
 };
 
 }  // namespace foretime

@@ -124,11 +124,6 @@ Pattern::Pattern(const Block& block, const RuleSet& rules) : name_(block.name), 
   for (const Node& node : pattern_.nodes()) words_.push_back(words_of(rules, node.op));
 }
 
-bool Pattern::ends_with(std::string_view op) const {
-  const std::vector<std::string>& words = words_[index(last_)];
-  return std::find(words.begin(), words.end(), op) != words.end();
-}
-
 std::vector<NodeId> Pattern::match(const Graph& graph, NodeId last) const {
   Matching matching(*this, graph);
   return matching.node(last_, last) ? matching.result() : std::vector<NodeId>{};

@@ -20,8 +20,8 @@ class Pattern {
   Pattern(const Block& block, const RuleSet& rules);
 
   const std::string& name() const { return name_; }
-  /// May a match end with this operator?
-  bool ends_with(std::string_view op) const;
+  /// The operators that a match may end with.
+  const std::vector<std::string>& last_words() const { return words_[index(last_)]; }
   /// The nodes of the match that ends with `last`, in execution order; empty: there is none.
   std::vector<NodeId> match(const Graph& graph, NodeId last) const;
 

@@ -96,6 +96,16 @@ Macs ConvView::macs() const {
   return {product({batch, positions, channels, product(kernel)})};
 }
 
+bool is_conv(const Node& node) {
+  return std::any_of(kConvForms.begin(), kConvForms.end(),
+                     [&](const ConvForm& form) { return form.op == node.op; });
+}
+
+bool is_gemm(const Node& node) {
+  return std::any_of(kGemmForms.begin(), kGemmForms.end(),
+                     [&](const GemmForm& form) { return form.op == node.op; });
+}
+
 std::optional<ConvView> conv_view(const Graph& graph, const Node& node) {
   const auto form =
       std::find_if(kConvForms.begin(), kConvForms.end(), [&](const ConvForm& f) { return f.op == node.op; });

@@ -45,6 +45,8 @@ struct ConvView {
   Macs macs() const;
   bool depthwise() const { return groups > 1 && groups == in_channels; }
 };
+/// By its operator alone.
+bool is_conv(const Node& node);
 /// Absent when the node is no convolution, or its sizes are not known.
 std::optional<ConvView> conv_view(const Graph& graph, const Node& node);
 
@@ -69,6 +71,8 @@ struct GemmView {
 
   Macs macs() const;
 };
+/// By its operator alone.
+bool is_gemm(const Node& node);
 /// MatMul, Gemm and their fused and quantised forms.
 std::optional<GemmView> gemm_view(const Graph& graph, const Node& node);
 

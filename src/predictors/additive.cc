@@ -26,7 +26,7 @@ class AdditivePricing : public Pricing {
   explicit AdditivePricing(const DeviceProfile& profile)
       : profile_(profile),
         parameters_(
-            parse_additive_parameters(profile.predictor.parameters, profile.id + ": /predictor/parameters")),
+            parse_additive_parameters(profile.predictor, profile.id + ": /predictor")),
         physics_(physics_named(parameters_.physics, profile.id)),
         features_(features_named(parameters_.features, profile.id)) {}
 

@@ -70,8 +70,15 @@ std::vector<IntervalStep> read_intervals(JsonObject& in) {
   return steps;
 }
 
-std::unordered_set<std::uint32_t> read_known(JsonObject& in, const std::string& where) {
-  Unpacker unpacker(in.text("known"), where + "/known");
+/// A table of the predictor. Error: there is none of that name.
+const std::string& table(const Predictor& predictor, std::string_view name, const std::string& where) {
+  const auto found = predictor.tables.find(name);
+  if (found == predictor.tables.end()) throw Error(where + "/tables/" + std::string(name), "is missing");
+  return found->second;
+}
+
+std::unordered_set<std::uint32_t> read_known(const std::string& text, const std::string& where) {
+  Unpacker unpacker(text, where);
   const auto count = unpacker.take<std::uint32_t>();
   std::unordered_set<std::uint32_t> known;
   for (std::uint32_t i = 0; i < count; ++i) known.insert(unpacker.take<std::uint32_t>());
@@ -96,7 +103,7 @@ std::uint32_t cell_of(const KernelConfig& config) {
   return cell;
 }
 
-std::string to_json(const AdditiveParameters& parameters) {
+void store(const AdditiveParameters& parameters, Predictor& predictor) {
   Json json = Json::object();
   json["physics"] = parameters.physics;
   const std::vector<std::string> names = column_names(physics_named(parameters.physics, "physics"));
@@ -119,28 +126,28 @@ std::string to_json(const AdditiveParameters& parameters) {
   Packer packer;
   packer.add(static_cast<std::uint32_t>(known.size()));
   for (const std::uint32_t cell : known) packer.add(cell);
-  json["known"] = packer.base64();
-  json["trees"] = parameters.corrections.to_text();
-  return json.dump();
+  predictor.kind = kAdditiveKind;
+  predictor.parameters = json.dump();
+  predictor.tables = {{"known", packer.base64()}, {"trees", parameters.corrections.to_text()}};
 }
 
-AdditiveParameters parse_additive_parameters(std::string_view text, const std::string& where) {
-  const Json json = parse_json(text, where);
-  JsonObject in(json, where);
+AdditiveParameters parse_additive_parameters(const Predictor& predictor, const std::string& where) {
+  const Json json = parse_json(predictor.parameters, where + "/parameters");
+  JsonObject in(json, where, "/parameters");
   AdditiveParameters parameters;
   parameters.physics = in.text("physics");
-  const Physics& physics = physics_named(parameters.physics, where + "/physics");
+  const Physics& physics = physics_named(parameters.physics, where + "/parameters/physics");
   parameters.coefficients = read_columns(in.object("columns"), physics);
   parameters.overhead_ms = in.number("overhead_ms", kMillisecondsRange);
   parameters.floor_ms = in.number("floor_ms", kMillisecondsRange);
   parameters.features = read_names(in, "features");
-  features_named(parameters.features, where + "/features");
+  features_named(parameters.features, where + "/parameters/features");
   parameters.intervals = read_intervals(in);
-  parameters.known = read_known(in, where);
-  parameters.corrections = TreeEnsemble::from_text(in.text("trees"), where + "/trees");
+  parameters.known = read_known(table(predictor, "known", where), where + "/tables/known");
+  parameters.corrections = TreeEnsemble::from_text(table(predictor, "trees", where), where + "/tables/trees");
   if (parameters.corrections.features() != parameters.features.size()) {
-    in.fail_at("trees", "are of " + std::to_string(parameters.corrections.features()) + " features",
-               std::to_string(parameters.features.size()));
+    in.fail_at("features", "are " + std::to_string(parameters.features.size()),
+               std::to_string(parameters.corrections.features()) + ", as the trees were grown on");
   }
   in.refuse_other_keys();
   return parameters;

@@ -6,6 +6,7 @@
 #include <unordered_set>
 #include <vector>
 
+#include "device/device_profile.h"
 #include "kernels/kernel_graph.h"
 #include "regressors/tree_ensemble.h"
 
@@ -40,10 +41,10 @@ constexpr double kMostCorrection = 6;
 /// about 2.
 std::uint32_t cell_of(const KernelConfig& config);
 
-/// As JSON, for Predictor::parameters; unpriced columns are left out.
-std::string to_json(const AdditiveParameters& parameters);
+/// Into a profile's predictor; unpriced columns are left out.
+void store(const AdditiveParameters& parameters, Predictor& predictor);
 /// Error, with `where`: a key that is missing or wrong; physics, columns or features that this program does
 /// not have; numbers that are not finite.
-AdditiveParameters parse_additive_parameters(std::string_view json, const std::string& where);
+AdditiveParameters parse_additive_parameters(const Predictor& predictor, const std::string& where);
 
 }  // namespace foretime
