@@ -23,6 +23,12 @@ Observations::Observations(const ModelDesign& design)
 }
 
 std::uint32_t Observations::number_of(const KernelConfig& config) {
+  const auto [at, fresh] = met_.try_emplace(config, 0);
+  if (fresh) at->second = number_of_new(config);
+  return at->second;
+}
+
+std::uint32_t Observations::number_of_new(const KernelConfig& config) {
   std::vector<float> row;
   append_features(features_, config, row);
   std::vector<Amount> amounts;
@@ -47,7 +53,8 @@ std::uint32_t Observations::number_of(const KernelConfig& config) {
 void Observations::add(const MeasuredNetwork& network, const MeasuredLatency& latency) {
   Diagnostics diagnostics;
   const analysis::Costs costs = analysis::costs(network.graph, diagnostics);
-  const KernelGraph graph = detector_.detect(costs);
+  KernelGraph graph = detector_.detect(costs);
+  if (physics_.arrange != nullptr) physics_.arrange(graph);
   std::map<std::uint32_t, float> counts;
   for (const Kernel& kernel : graph.kernels) {
     if (kernel.kind() == Kind::none) continue;

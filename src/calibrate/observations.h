@@ -48,6 +48,7 @@ class Observations {
 
  private:
   std::uint32_t number_of(const KernelConfig& config);
+  std::uint32_t number_of_new(const KernelConfig& config);
 
   ModelDesign design_;
   Detector detector_;
@@ -56,6 +57,7 @@ class Observations {
   AdditiveProblem problem_;
   std::vector<Observation> networks_;
   std::vector<std::uint32_t> cells_;
+  std::unordered_map<KernelConfig, std::uint32_t, KernelConfigHash> met_;
   std::unordered_map<std::string, std::uint32_t>
       numbers_;  // of kernels, by the bytes of what is known of them
 };

@@ -7,6 +7,7 @@
 
 #include "base/error.h"
 #include "base/suggest.h"
+#include "kernels/myriad/features.h"
 #include "kernels/quantities.h"
 
 namespace foretime {
@@ -73,37 +74,51 @@ constexpr std::array kFeatures{
     Feature{"in_channels_mod_4", "", remainder<&KernelConfig::in_channels, 4>},
     Feature{"in_channels_mod_8", "", remainder<&KernelConfig::in_channels, 8>},
     // Of a processor that multiplies matrices.
-    Feature{"im2col", "numbers", im2col},
-    Feature{"positions", "pixels", positions},
-    Feature{"positions_mod_8", "", [](Config c) { return std::fmod(positions(c), 8); }},
+    Feature{"im2col", "numbers", im2col, "cpu"},
+    Feature{"positions", "pixels", positions, "cpu"},
+    Feature{"positions_mod_8", "", [](Config c) { return std::fmod(positions(c), 8); }, "cpu"},
     // Of a processor that computes slices of four channels in tiles of 2×2.
-    Feature{"image_tiles", "tiles", image_tiles},
-    Feature{"tiles", "tiles", [](Config c) { return image_tiles(c) * tiles(out_slices(c), 2); }},
-    Feature{"threads", "threads", [](Config c) { return positions(c) * out_slices(c); }},
-    Feature{"in_slices", "slices", in_slices},
-    Feature{"out_slices", "slices", out_slices},
-    Feature{"out_slices_mod_2", "", [](Config c) { return std::fmod(out_slices(c), 2); }},
-    Feature{"out_slices_mod_4", "", [](Config c) { return std::fmod(out_slices(c), 4); }},
-    Feature{"steps", "steps", [](Config c) { return in_slices(c) * window(c); }},
+    Feature{"image_tiles", "tiles", image_tiles, "gpu"},
+    Feature{"tiles", "tiles", [](Config c) { return image_tiles(c) * tiles(out_slices(c), 2); }, "gpu"},
+    Feature{"threads", "threads", [](Config c) { return positions(c) * out_slices(c); }, "gpu"},
+    Feature{"in_slices", "slices", in_slices, "gpu"},
+    Feature{"out_slices", "slices", out_slices, "gpu"},
+    Feature{"out_slices_mod_2", "", [](Config c) { return std::fmod(out_slices(c), 2); }, "gpu"},
+    Feature{"out_slices_mod_4", "", [](Config c) { return std::fmod(out_slices(c), 4); }, "gpu"},
+    Feature{"steps", "steps", [](Config c) { return in_slices(c) * window(c); }, "gpu"},
     Feature{"constant_bytes", "bytes",
-            [](Config c) { return c.in_channels * out_slices(c) * 4 * window(c); }},
-    Feature{"tile_filling", "", [](Config c) { return positions(c) / (4 * image_tiles(c)); }},
+            [](Config c) { return c.in_channels * out_slices(c) * 4 * window(c); }, "gpu"},
+    Feature{"tile_filling", "", [](Config c) { return positions(c) / (4 * image_tiles(c)); }, "gpu"},
 };
 
 }  // namespace
 
 std::span<const Feature> features() {
-  return kFeatures;
+  static const std::vector<Feature> all = [] {
+    std::vector<Feature> joined(kFeatures.begin(), kFeatures.end());
+    const std::span<const Feature> more = myriad::features();
+    joined.insert(joined.end(), more.begin(), more.end());
+    return joined;
+  }();
+  return all;
+}
+
+std::vector<std::string> feature_names(const Physics& physics) {
+  std::vector<std::string> names;
+  for (const Feature& feature : features()) {
+    if (feature.physics.empty() || feature.physics == physics.name) names.emplace_back(feature.name);
+  }
+  return names;
 }
 
 std::vector<const Feature*> features_named(std::span<const std::string> names, const std::string& where) {
   std::vector<const Feature*> found;
   for (const std::string& name : names) {
-    const auto at =
-        std::find_if(kFeatures.begin(), kFeatures.end(), [&](const Feature& f) { return f.name == name; });
-    if (at == kFeatures.end()) {
+    const std::span<const Feature> all = features();
+    const auto at = std::find_if(all.begin(), all.end(), [&](const Feature& f) { return f.name == name; });
+    if (at == all.end()) {
       std::vector<std::string> known;
-      for (const Feature& feature : kFeatures) known.emplace_back(feature.name);
+      for (const Feature& feature : all) known.emplace_back(feature.name);
       throw Error(where, "there is no feature '" + name + "'", suggestion(name, known));
     }
     found.push_back(&*at);

@@ -34,6 +34,10 @@ struct Physics {
   std::string_view name;
   std::string_view what;
   std::span<const PhysicsGroup> groups;
+  /// What only the whole network decides, written into the kernels' configurations after detection; may be null.
+  void (*arrange)(KernelGraph&) = nullptr;
+  /// Runs take the same time again and again: what single networks teach is no accident.
+  bool repeatable = false;
 };
 
 /// All there are: cpu, gpu, myriad.
@@ -56,5 +60,6 @@ void append_amounts(const Physics& physics, const KernelConfig& config, std::vec
 
 extern const Physics kCpuPhysics;
 extern const Physics kGpuPhysics;
+extern const Physics kMyriadPhysics;
 
 }  // namespace foretime
