@@ -16,7 +16,8 @@ namespace {
 
 using myriad::tiling_of;
 
-constexpr double kLaunch = 40'000;  // numbers moved
+constexpr double kLaunch = 50'000;  // numbers moved by DMA
+constexpr double kStageLaunch = 25'000;  // numbers of a stage
 
 double one(Config) {
   return 1;
@@ -76,31 +77,44 @@ double moved_elements(Config c) {
 
 constexpr std::array kConv{
     PhysicsColumn{"launch", 'M', kLaunch, one},          PhysicsColumn{"cycles", 'W', 1, cycles},
-    PhysicsColumn{"in", 'M', 1, in_elements},            PhysicsColumn{"out", 'M', 1, out_elements},
-    PhysicsColumn{"weights", 'M', 1, weights},           PhysicsColumn{"descriptors", 'M', 1000, descriptors},
-    PhysicsColumn{"reads", 'M', 0.1, engine_reads},      PhysicsColumn{"tiled_weights", 'M', 0.5, tiled_weights},
-    PhysicsColumn{"accumulated", 'S', 1, accumulated},   PhysicsColumn{"misaligned", 'S', 0.5, misaligned},
-    PhysicsColumn{"padded", 'S', 1, padded},             PhysicsColumn{"scattered", 'M', 0.3, scattered},
-    PhysicsColumn{"refused", 'W', 0.05, refused}};
-constexpr std::array kDepthwise = kConv;
+    PhysicsColumn{"in", 'M', 1, in_elements},            PhysicsColumn{"out", 'M', 2, out_elements},
+    PhysicsColumn{"weights", 'M', 0.2, weights},         PhysicsColumn{"descriptors", 'M', 1000, descriptors},
+    PhysicsColumn{"reads", 'M', 0.25, engine_reads},     PhysicsColumn{"tiled_weights", 'M', 0.8, tiled_weights},
+    PhysicsColumn{"accumulated", 'S', 2.5, accumulated}, PhysicsColumn{"misaligned", 'S', 0.8, misaligned},
+    PhysicsColumn{"padded", 'S', 0.7, padded},           PhysicsColumn{"scattered", 'M', 0.1, scattered},
+    PhysicsColumn{"refused", 'S', 0.1, refused}};
+constexpr std::array kDepthwise{
+    PhysicsColumn{"launch", 'M', kLaunch, one},          PhysicsColumn{"cycles", 'W', 1.6, cycles},
+    PhysicsColumn{"in", 'M', 3, in_elements},            PhysicsColumn{"out", 'M', 2, out_elements},
+    PhysicsColumn{"weights", 'M', 1, weights},           PhysicsColumn{"descriptors", 'M', 1500, descriptors},
+    PhysicsColumn{"reads", 'M', 0.1, engine_reads},      PhysicsColumn{"tiled_weights", 'M', 0.8, tiled_weights},
+    PhysicsColumn{"accumulated", 'S', 2.5, accumulated}, PhysicsColumn{"misaligned", 'S', 0.8, misaligned},
+    PhysicsColumn{"padded", 'S', 0.7, padded},           PhysicsColumn{"scattered", 'M', 0.1, scattered},
+    PhysicsColumn{"refused", 'S', 0.1, refused}};
 constexpr std::array kGemm{
     PhysicsColumn{"launch", 'M', kLaunch, one}, PhysicsColumn{"cycles", 'W', 1, cycles},
     PhysicsColumn{"in", 'M', 1, in_elements},   PhysicsColumn{"out", 'M', 1, out_elements},
-    PhysicsColumn{"weights", 'M', 1, weights},  PhysicsColumn{"descriptors", 'M', 1000, descriptors}};
+    PhysicsColumn{"weights", 'M', 0.8, weights},  PhysicsColumn{"descriptors", 'M', 1000, descriptors}};
 constexpr std::array kPool{
     PhysicsColumn{"launch", 'M', kLaunch, one}, PhysicsColumn{"cycles", 'W', 1, cycles},
-    PhysicsColumn{"in", 'M', 1, in_elements},   PhysicsColumn{"out", 'M', 1, out_elements},
-    PhysicsColumn{"padded", 'S', 1, padded},    PhysicsColumn{"descriptors", 'M', 1000, descriptors}};
+    PhysicsColumn{"in", 'M', 0.5, in_elements},   PhysicsColumn{"out", 'M', 1, out_elements},
+    PhysicsColumn{"padded", 'S', 0.7, padded},  PhysicsColumn{"descriptors", 'M', 1000, descriptors}};
 constexpr std::array kPoolBehind{PhysicsColumn{"launch", 'M', kLaunch, one},
                                  PhysicsColumn{"in", 'M', 1.25, out_elements}};
-constexpr std::array kStage{PhysicsColumn{"launch", 'S', kLaunch, stages},
+constexpr std::array kStage{PhysicsColumn{"launch", 'S', kStageLaunch, stages},
                             PhysicsColumn{"elements", 'S', 1, stage_elements}};
-constexpr std::array kGlobalPool{PhysicsColumn{"launch", 'S', kLaunch, one},
-                                 PhysicsColumn{"in", 'S', 1, in_elements}};
-constexpr std::array kConcat{PhysicsColumn{"copies", 'S', kLaunch, moved_inputs},
-                             PhysicsColumn{"copied", 'S', 1, moved_elements}};
-constexpr std::array kHosted{PhysicsColumn{"launch", 'S', kLaunch / 4, one},
-                             PhysicsColumn{"elements", 'S', 0.25, stage_elements}};
+/// An operand that is a constant or smaller than the result is no stream.
+constexpr std::array kBroadcast{PhysicsColumn{"launch", 'S', kStageLaunch, stages},
+                                PhysicsColumn{"elements", 'S', 2, stage_elements}};
+/// Elements that change places are moved one by one.
+constexpr std::array kMove{PhysicsColumn{"launch", 'S', 3 * kStageLaunch, one},
+                           PhysicsColumn{"elements", 'S', 4, stage_elements}};
+constexpr std::array kGlobalPool{PhysicsColumn{"launch", 'S', 2 * kStageLaunch, one},
+                                 PhysicsColumn{"in", 'S', 1.5, in_elements}};
+constexpr std::array kConcat{PhysicsColumn{"copies", 'S', 3 * kStageLaunch, moved_inputs},
+                             PhysicsColumn{"copied", 'S', 4, moved_elements}};
+constexpr std::array kHosted{PhysicsColumn{"launch", 'S', kStageLaunch / 10, one},
+                             PhysicsColumn{"elements", 'S', 0.4, stage_elements}};
 
 template <Kind K>
 bool is(Config c) {
@@ -131,11 +145,11 @@ constexpr std::array kGroups{
     PhysicsGroup{"concat", is<Kind::concat>, kConcat},
     PhysicsGroup{"activation", is_activation, kStage},
     PhysicsGroup{"sum", is_sum, kStage},
-    PhysicsGroup{"hard", is_hard, kStage},
-    PhysicsGroup{"broadcast", is_stage<Kind::broadcast>, kStage},
+    PhysicsGroup{"hard", is_hard, kBroadcast},
+    PhysicsGroup{"broadcast", is_stage<Kind::broadcast>, kBroadcast},
     PhysicsGroup{"normalization", is_stage<Kind::normalization>, kStage},
-    PhysicsGroup{"transpose", is_stage<Kind::transpose>, kStage},
-    PhysicsGroup{"split", is_stage<Kind::split>, kStage},
+    PhysicsGroup{"transpose", is_stage<Kind::transpose>, kMove},
+    PhysicsGroup{"split", is_stage<Kind::split>, kMove},
     PhysicsGroup{"hosted", [](Config c) { return c.hosted; }, kHosted},
 };
 
