@@ -45,6 +45,19 @@ double tiled_weights(Config c) {
   const myriad::Tiling& t = tiling_of(c);
   return weights(c) * static_cast<double>(std::max<std::int64_t>(1, t.across * t.down));
 }
+/// A depthwise convolution runs as small dense ones whose weights are mostly zeros.
+double slice_weights(Config c) {
+  return tiled_weights(c) * static_cast<double>(tiling_of(c).slice);
+}
+/// Slices are gathered into one result.
+double gathered(Config c) {
+  const double slice = static_cast<double>(tiling_of(c).slice);
+  return slice > 0 ? c.channels * tiles(c.channels, slice) : 0;
+}
+/// Measured: with a stride, time grows by the square of the channels, whatever the window and the image.
+double strided(Config c) {
+  return c.stride > 1 ? static_cast<double>(c.channels) * c.channels : 0;
+}
 double padded(Config c) {
   return myriad::is_padded_oddly(c) ? in_elements(c) : 0;
 }
@@ -86,8 +99,9 @@ constexpr std::array kConv{
 constexpr std::array kDepthwise{
     PhysicsColumn{"launch", 'M', kLaunch, one},          PhysicsColumn{"cycles", 'W', 1.6, cycles},
     PhysicsColumn{"in", 'M', 3, in_elements},            PhysicsColumn{"out", 'M', 2, out_elements},
-    PhysicsColumn{"weights", 'M', 1, weights},           PhysicsColumn{"descriptors", 'M', 1500, descriptors},
-    PhysicsColumn{"reads", 'M', 0.1, engine_reads},      PhysicsColumn{"tiled_weights", 'M', 0.8, tiled_weights},
+    PhysicsColumn{"weights", 'M', 0.8, slice_weights},   PhysicsColumn{"descriptors", 'M', 1500, descriptors},
+    PhysicsColumn{"reads", 'M', 0.1, engine_reads},      PhysicsColumn{"gathered", 'M', 20, gathered},
+    PhysicsColumn{"strided", 'M', 10, strided},
     PhysicsColumn{"accumulated", 'S', 2.5, accumulated}, PhysicsColumn{"misaligned", 'S', 0.8, misaligned},
     PhysicsColumn{"padded", 'S', 0.7, padded},           PhysicsColumn{"scattered", 'M', 0.1, scattered},
     PhysicsColumn{"refused", 'S', 0.1, refused}};

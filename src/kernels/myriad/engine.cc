@@ -71,11 +71,6 @@ const Tiling& tiling_of(const KernelConfig& config) {
   return last.tiling;
 }
 
-std::int64_t channels_at_a_time(const KernelConfig& config) {
-  if (config.kind != Kind::depthwise_conv) return 0;
-  return depthwise_channels({width_of(config), height_of(config), config.in_channels, config.channels, false});
-}
-
 bool is_padded_oddly(const KernelConfig& config) {
   const std::int64_t all =
       padding_of(config.same, config.in_height, config.height, config.kernel_height, config.stride);

@@ -11,9 +11,6 @@ namespace foretime::myriad {
 /// thread, since physics and features ask for it again and again.
 const Tiling& tiling_of(const KernelConfig& config);
 
-/// Channels that a depthwise convolution computes at a time; of other kernels 0.
-std::int64_t channels_at_a_time(const KernelConfig& config);
-
 /// A convolution or pooling of the engine that the network pads in a way the engine does not know: anything
 /// but nothing or half a window at each end. Its input is first copied into a padded one.
 bool is_padded_oddly(const KernelConfig& config);

@@ -67,7 +67,7 @@ constexpr std::array kFeatures{
     own("tiled_weights", "numbers", tiled_weights),
     own("engine_efficiency", "multiply-accumulates per cycle", efficiency),
     own("junk", "", junk),
-    own("depthwise_channels", "channels", [](Config c) { return static_cast<double>(channels_at_a_time(c)); }),
+    own("depthwise_slice", "channels", tiling<&Tiling::slice>),
     own("padded_oddly", "", [](Config c) { return static_cast<double>(is_padded_oddly(c)); }),
     own("channels_mod_32", "", [](Config c) { return static_cast<double>(c.channels % 32); }),
     own("in_channels_mod_16", "", [](Config c) { return static_cast<double>(c.in_channels % 16); }),

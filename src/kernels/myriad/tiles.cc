@@ -280,6 +280,7 @@ Tiling tile_depthwise(const Convolution& layer) {
   Convolution slice = layer;
   slice.in_channels = slice.out_channels = channels;
   Tiling tiling = tile_convolution(slice);
+  tiling.slice = channels;
   const double times = number(pieces(layer.in_channels, channels));
   for (double* sum : {&tiling.descriptors, &tiling.cycles, &tiling.read, &tiling.made, &tiling.accumulated,
                       &tiling.misaligned}) {

@@ -62,6 +62,7 @@ struct Tiling {
   std::int64_t across = 0;
   std::int64_t down = 0;
   std::int64_t parts = 0;
+  std::int64_t slice = 0;  // channels computed at a time, of a depthwise convolution
   Descriptors first;        // of the first tile
   double descriptors = 0;
   double cycles = 0;
