@@ -120,6 +120,9 @@ constexpr std::array kStage{PhysicsColumn{"launch", 'S', kStageLaunch, stages},
 /// An operand that is a constant or smaller than the result is no stream.
 constexpr std::array kBroadcast{PhysicsColumn{"launch", 'S', kStageLaunch, stages},
                                 PhysicsColumn{"elements", 'S', 2, stage_elements}};
+/// Of the stages of a block, half have such an operand.
+constexpr std::array kHard{PhysicsColumn{"launch", 'S', kStageLaunch, stages},
+                           PhysicsColumn{"elements", 'S', 1.5, stage_elements}};
 /// Elements that change places are moved one by one.
 constexpr std::array kMove{PhysicsColumn{"launch", 'S', 3 * kStageLaunch, one},
                            PhysicsColumn{"elements", 'S', 4, stage_elements}};
@@ -159,7 +162,7 @@ constexpr std::array kGroups{
     PhysicsGroup{"concat", is<Kind::concat>, kConcat},
     PhysicsGroup{"activation", is_activation, kStage},
     PhysicsGroup{"sum", is_sum, kStage},
-    PhysicsGroup{"hard", is_hard, kBroadcast},
+    PhysicsGroup{"hard", is_hard, kHard},
     PhysicsGroup{"broadcast", is_stage<Kind::broadcast>, kBroadcast},
     PhysicsGroup{"normalization", is_stage<Kind::normalization>, kStage},
     PhysicsGroup{"transpose", is_stage<Kind::transpose>, kMove},
