@@ -45,6 +45,7 @@ class Observations {
   /// By kernel: what kernels resemble it (predictors/additive_parameters.h).
   const std::vector<std::uint32_t>& cells() const { return cells_; }
   const ModelDesign& design() const { return design_; }
+  const Physics& physics() const { return physics_; }
 
  private:
   std::uint32_t number_of(const KernelConfig& config);
