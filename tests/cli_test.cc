@@ -12,6 +12,7 @@
 #include <filesystem>
 #include <fstream>
 #include <nlohmann/json.hpp>
+#include <set>
 #include <sstream>
 #include <string>
 #include <vector>
@@ -67,6 +68,7 @@ class Cli : public ::testing::Test {
     folder_ = pattern;
     write(folder_ / "tiny.graph", kTiny);
     write(folder_ / "open.graph", kOpen);
+    write(folder_ / "rules.json", R"({"BF_conv_relu": {"obey": false}, "MON": {"obey": null}})");
     write(folder_ / "empty.onnx", "");
     write(folder_ / "hello.onnx", "hello, world\n");
     fs::create_directory(folder_ / "nothing");
@@ -155,6 +157,19 @@ std::vector<Case> cases() {
       {"unknown_column", {"inspect", "tiny.graph", "--columns", "name,mac"}},
       {"selection_of_json", {"inspect", "tiny.graph", "--format", "json", "--top", "3"}},
       {"nn_meter_rules", {"inspect", "tiny.graph", "--rules", "nn-meter:cortexA76cpu_tflite21"}},
+      {"nn_meter_rules_json",
+       {"inspect", "tiny.graph", "--rules", "nn-meter:cortexA76cpu_tflite21", "--format", "json"}},
+      {"nn_meter_rules_csv",
+       {"inspect", "tiny.graph", "--rules", "nn-meter:cortexA76cpu_tflite21", "--format", "csv"}},
+      {"nn_meter_rules_markdown",
+       {"inspect", "tiny.graph", "--rules", "nn-meter:cortexA76cpu_tflite21", "--format", "markdown"}},
+      {"nn_meter_own_rules",
+       {"inspect", "tiny.graph", "--rules", "nn-meter:rules.json", "--columns", "name,members"}},
+      {"nn_meter_unknown_device", {"inspect", "good", "--rules", "nn-meter:cortexA76cpu"}},
+      {"nn_meter_with_device",
+       {"inspect", "tiny.graph", "--rules", "nn-meter:adreno640gpu_tflite21", "--device", "ncs2"}},
+      {"unknown_rules", {"inspect", "tiny.graph", "--rules", "nnmeter"}},
+      {"complete_rules", {"__complete", "inspect", "--rules", "nn"}},
       {"unwritable", {"inspect", "tiny.graph", "--output", "none/result.txt"}},
       {"batch_with_a_bad_file", {"inspect", "models"}},
       {"batch_all_bad", {"inspect", "empty.onnx", "hello.onnx"}},
@@ -219,6 +234,24 @@ TEST_F(Cli, RefusesATruncatedModel) {
     EXPECT_EQ(outcome.out, "");
     EXPECT_EQ(outcome.err, "foretime: cut.onnx: the file is truncated: a field runs past its end\n");
   }
+}
+
+TEST_F(Cli, ConvertsToNnMeterIrAndFindsTheSameKernels) {
+  ASSERT_EQ(run({"convert", "zoo:resnet18", "resnet18.json", "--to", "nnmeter-ir"}).code, 0);
+  const auto kernels = [&](const std::string& model) {
+    const Outcome outcome =
+        run({"inspect", model, "--rules", "nn-meter:adreno640gpu_tflite21", "--format", "json"});
+    EXPECT_EQ(outcome.code, 0) << outcome.err;
+    std::multiset<std::string> members;  // the file's nodes are sorted, so names are counted anew
+    const nlohmann::json result = nlohmann::json::parse(outcome.out);
+    for (const auto& kernel : result["kernels"]) {
+      members.insert(kernel["kind"].get<std::string>() + kernel["members"].dump());
+    }
+    return members;
+  };
+  const auto direct = kernels("zoo:resnet18");
+  EXPECT_EQ(direct, kernels("resnet18.json"));
+  EXPECT_EQ(direct.count(R"(conv-bn-relu["conv1","bn1","relu"])"), 1U);
 }
 
 TEST_F(Cli, KeepsNotesApartAndQuiet) {

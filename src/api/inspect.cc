@@ -6,6 +6,7 @@
 #include "analysis/dnn_analyzer.h"
 #include "analysis/memory.h"
 #include "api/devices.h"
+#include "api/nn_meter.h"
 #include "api/rows.h"
 #include "base/error.h"
 #include "base/stopwatch.h"
@@ -146,7 +147,9 @@ InspectResult inspect(const InspectRequest& request) {
     for (const analysis::Layer& layer : costs.layers) result.layers.push_back(layer_row(layer));
   }
   add_peak(model.graph, request.alias, result);
-  if (request.kernels) {
+  if (request.rules == Rules::nn_meter) {
+    result.kernels = nn_meter_kernels(model, request.nn_meter_device, result.diagnostics);
+  } else if (request.kernels) {
     if (request.device) {
       DeviceModel device(show_device(*request.device));
       const KernelGraph kernels = device.detect(costs);
@@ -161,6 +164,7 @@ InspectResult inspect(const InspectRequest& request) {
 
 Inspections inspect_all(const std::vector<std::string>& inputs, InspectRequest request) {
   if (request.device) show_device(*request.device);  // once, before a batch fails on it many times
+  if (request.rules == Rules::nn_meter) check_nn_meter_device(request.nn_meter_device);
   const Inputs expanded = expand_inputs(inputs);
   Inspections all;
   all.batch = expanded.batch;

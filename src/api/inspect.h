@@ -10,13 +10,14 @@
 
 namespace foretime::api {
 
-/// By whose rules layers are counted.
-enum class Rules { standard, dnn_analyzer };
+/// By whose rules layers are counted or kernels found.
+enum class Rules { standard, dnn_analyzer, nn_meter };
 
 struct InspectRequest {
   std::string model;  // `inspect_all` sets it
   Bindings bindings;
   Rules rules = Rules::standard;
+  std::string nn_meter_device;        // whose kernels, with Rules::nn_meter (api/nn_meter.h)
   bool alias = true;                  // views share their input's buffer (peak memory)
   bool kernels = false;               // price kernels, too, …
   std::optional<std::string> device;  // … on this device; without one, kernels are shown without times

@@ -1,15 +1,22 @@
 #pragma once
 
+#include <cstdint>
 #include <map>
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <variant>
 #include <vector>
 
 #include "api/model.h"
 
 namespace foretime::api {
+
+/// A predecessor's configuration of a kernel: its own keys in its own order. monostate: not known.
+using ConfigValue = std::variant<std::monostate, std::int64_t, std::string, std::vector<std::int64_t>,
+                                 std::vector<std::string>, std::vector<std::vector<std::int64_t>>>;
+using Config = std::vector<std::pair<std::string, ConfigValue>>;
 
 /// One kernel of a network on a device.
 struct KernelRow {
@@ -19,6 +26,7 @@ struct KernelRow {
   std::optional<Milliseconds> latency;
   std::string source;  // learned, lookup, analytic, fallback, rule
   std::map<std::string, double> config;
+  Config foreign;  // instead of `config`, of kernels found by a predecessor's rules
 };
 
 struct PredictionRow {

@@ -16,10 +16,11 @@ constexpr std::uint32_t kFolds = 5;
 constexpr double kCovered = 0.9;
 /// Steps of novelty; networks of known families lie in the first, as a rule.
 constexpr std::array kSteps = {0.02, 0.1, 0.3, 0.6, 1.0};
+/// Where no left-out family was as new as that: how far off a price by physics alone may be, a factor of 2
+/// where nearly all is new. An assumption, as wide as the roofline's own interval.
+constexpr std::array kAssumed = {0.05, 0.1, 0.2, 0.4, 0.7};
 /// Fewer networks of a step say little about its quantile.
 constexpr std::size_t kLeastOfStep = 20;
-/// How a step without data compares with the one before.
-constexpr double kWiden = 1.5;
 /// A family that was never measured is priced mostly by physics: its errors do not need all the trees.
 constexpr int kFamilyRounds = 60;
 
@@ -46,7 +47,8 @@ std::vector<IntervalStep> steps_of(const std::vector<Residual>& at_home,
                                    const std::vector<Residual>& abroad) {
   std::vector<IntervalStep> steps;
   double low = -1;
-  for (const double high : kSteps) {
+  for (std::size_t i = 0; i < kSteps.size(); ++i) {
+    const double high = kSteps[i];
     std::vector<double> errors;
     const auto add = [&](const std::vector<Residual>& residuals) {
       for (const Residual& residual : residuals) {
@@ -58,11 +60,19 @@ std::vector<IntervalStep> steps_of(const std::vector<Residual>& at_home,
     // of known families.
     if (!steps.empty() || errors.size() < kLeastOfStep) add(abroad);
     const double before = steps.empty() ? 0 : steps.back().log_error;
-    const double own = errors.size() >= kLeastOfStep ? quantile(errors) : before * kWiden;
+    const double own = errors.size() >= kLeastOfStep ? quantile(errors) : kAssumed[i];
     steps.push_back({high, std::max(before, own)});
     low = high;
   }
   return steps;
+}
+
+void add_interval(const std::vector<IntervalStep>& steps, double novelty, Scored& scored) {
+  const auto step = std::find_if(steps.begin(), steps.end(),
+                                 [&](const IntervalStep& each) { return novelty <= each.novelty; });
+  const double error = (step == steps.end() ? steps.back() : *step).log_error;
+  scored.low = scored.predicted * std::exp(-error);
+  scored.high = scored.predicted * std::exp(error);
 }
 
 /// Runs `work` for 0 … count − 1 on all processors.
@@ -154,6 +164,7 @@ std::vector<Scored> calibrate_intervals(const Observations& observations, const 
                                         const StepProgress& progress) {
   const std::vector<Group> groups = groups_of(observations, chosen);
   std::vector<Scored> held_out(chosen.size());
+  std::vector<double> novelties(chosen.size());
   std::vector<Residual> at_home;
   std::vector<Residual> abroad;
   std::mutex mutex;
@@ -165,13 +176,17 @@ std::vector<Scored> calibrate_intervals(const Observations& observations, const 
     const Fitted model = fit(observations, group.rest, own);
     const std::lock_guard lock(mutex);
     for (const std::size_t at : group.apart) {
-      (group.family ? abroad : at_home).push_back(residual_of(observations, model, chosen[at]));
-      if (!group.family) held_out[at] = predict(observations, model, chosen[at]);
+      const Residual residual = residual_of(observations, model, chosen[at]);
+      (group.family ? abroad : at_home).push_back(residual);
+      if (group.family) continue;
+      held_out[at] = predict(observations, model, chosen[at]);
+      novelties[at] = residual.novelty;
     }
     ++done;
     if (progress) progress(done, static_cast<int>(groups.size()), group.what);
   });
   fitted.intervals = steps_of(at_home, abroad);
+  for (std::size_t i = 0; i < held_out.size(); ++i) add_interval(fitted.intervals, novelties[i], held_out[i]);
   return held_out;
 }
 
@@ -179,13 +194,8 @@ Scored predict(const Observations& observations, const Fitted& fitted, std::uint
   Scored scored;
   scored.measured = observations.problem().latencies[network];
   scored.predicted = network_time(fitted.model, observations.problem(), fitted.times, network);
-  if (fitted.intervals.empty()) return scored;
-  const double own = novelty(observations, fitted, network);
-  const auto step = std::find_if(fitted.intervals.begin(), fitted.intervals.end(),
-                                 [&](const IntervalStep& each) { return own <= each.novelty; });
-  const double error = (step == fitted.intervals.end() ? fitted.intervals.back() : *step).log_error;
-  scored.low = scored.predicted * std::exp(-error);
-  scored.high = scored.predicted * std::exp(error);
+  if (!fitted.intervals.empty())
+    add_interval(fitted.intervals, novelty(observations, fitted, network), scored);
   return scored;
 }
 

@@ -11,6 +11,11 @@
 
 namespace foretime {
 
+Observation observation_of(const MeasuredNetwork& network, const MeasuredLatency& latency) {
+  return {network.id, network.family, structure_hash(network.graph), latency.latency.value,
+          latency.deviation ? latency.deviation->value : 0};
+}
+
 Observations::Observations(const ModelDesign& design)
     : design_(design),
       detector_(parse_rules(design.fusion_rules + std::string(common_rules()), "fusion rules")),
@@ -50,26 +55,32 @@ std::uint32_t Observations::number_of_new(const KernelConfig& config) {
   return at->second;
 }
 
-void Observations::add(const MeasuredNetwork& network, const MeasuredLatency& latency) {
+Observations::Cut Observations::cut(const MeasuredNetwork& network, const MeasuredLatency& latency) const {
   Diagnostics diagnostics;
   const analysis::Costs costs = analysis::costs(network.graph, diagnostics);
   KernelGraph graph = detector_.detect(costs);
   if (physics_.arrange != nullptr) physics_.arrange(graph);
-  std::map<std::uint32_t, float> counts;
+  Cut cut;
   for (const Kernel& kernel : graph.kernels) {
     if (kernel.kind() == Kind::none) continue;
     if (!kernel.sized) {
       throw Error(network.where, "the sizes of '" + costs.layers[kernel.anchor].name + "' are not known",
                   "a network whose inputs have sizes");
     }
-    counts[number_of(kernel.config)] += static_cast<float>(kernel.repetitions);
+    cut.kernels.emplace_back(kernel.config, static_cast<float>(kernel.repetitions));
   }
-  if (counts.empty()) throw Error(network.where, "no layer of '" + network.id + "' costs anything");
+  if (cut.kernels.empty()) throw Error(network.where, "no layer of '" + network.id + "' costs anything");
+  cut.network = observation_of(network, latency);
+  return cut;
+}
+
+void Observations::add(const Cut& cut) {
+  std::map<std::uint32_t, float> counts;
+  for (const auto& [config, count] : cut.kernels) counts[number_of(config)] += count;
   for (const auto& [kernel, count] : counts) problem_.networks.entries.push_back({kernel, count});
   problem_.networks.close();
-  problem_.latencies.push_back(latency.latency.value);
-  networks_.push_back({network.id, network.family, structure_hash(network.graph), latency.latency.value,
-                       latency.deviation ? latency.deviation->value : 0});
+  problem_.latencies.push_back(cut.network.latency);
+  networks_.push_back(cut.network);
 }
 
 }  // namespace foretime

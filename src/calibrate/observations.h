@@ -31,14 +31,24 @@ struct Observation {
   double deviation = 0;         // of single runs, milliseconds; 0: not known
 };
 
+Observation observation_of(const MeasuredNetwork& network, const MeasuredLatency& latency);
+
 /// Measured networks cut into kernels, each distinct one once.
 class Observations {
  public:
   /// Error: rules, physics or features that do not exist.
   explicit Observations(const ModelDesign& design);
 
+  /// A network cut into kernels, not yet among the others.
+  struct Cut {
+    Observation network;
+    std::vector<std::pair<KernelConfig, float>> kernels;  // each with how often it runs
+  };
+
+  /// Several threads may cut at the same time.
   /// Error: the network has no kernel that costs anything, or one whose sizes are not known.
-  void add(const MeasuredNetwork& network, const MeasuredLatency& latency);
+  Cut cut(const MeasuredNetwork& network, const MeasuredLatency& latency) const;
+  void add(const Cut& cut);
 
   const AdditiveProblem& problem() const { return problem_; }
   const std::vector<Observation>& networks() const { return networks_; }

@@ -62,14 +62,14 @@ AccuracyFigures score(std::span<const Scored> rows) {
     measured.push_back(row.measured);
     predicted.push_back(row.predicted);
   }
-  const double percent = 100.0 / static_cast<double>(rows.size());
-  figures.mape_percent = sum * percent;
-  figures.rmspe_percent = 100 * std::sqrt(squares / static_cast<double>(rows.size()));
-  figures.within_5_percent = within[0] * percent;
-  figures.within_10_percent = within[1] * percent;
-  figures.within_15_percent = within[2] * percent;
+  const double count = static_cast<double>(rows.size());
+  figures.mape_percent = 100 * sum / count;
+  figures.rmspe_percent = 100 * std::sqrt(squares / count);
+  figures.within_5_percent = 100.0 * within[0] / count;
+  figures.within_10_percent = 100.0 * within[1] / count;
+  figures.within_15_percent = 100.0 * within[2] / count;
   figures.spearman = correlation(ranks(measured), ranks(predicted));
-  if (intervals) figures.interval90_coverage_percent = covered * percent;
+  if (intervals) figures.interval90_coverage_percent = 100.0 * covered / count;
   return figures;
 }
 

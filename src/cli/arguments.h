@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "api/convert.h"
+#include "api/fit.h"
 #include "api/inspect.h"
 #include "base/error.h"
 #include "report/selection.h"
@@ -34,6 +35,7 @@ struct Arguments {
 
   api::Bindings bindings;
   api::Rules rules = api::Rules::standard;
+  std::string nn_meter_device;  // of --rules nn-meter:DEVICE
   bool alias = true;
   bool kernels = false;
   std::vector<std::string> devices;
@@ -41,6 +43,16 @@ struct Arguments {
   std::string to;
   std::optional<Weights> weights;
   std::uint64_t seed = 0;
+
+  // Of fit and evaluate.
+  std::string name;
+  std::string like;
+  std::string fusion_rules;
+  std::string physics;
+  std::string profile_out;
+  std::string column;
+  std::optional<Protocol> protocol;
+  bool rows = false;
 };
 
 }  // namespace foretime::cli

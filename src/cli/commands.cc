@@ -17,6 +17,12 @@ constexpr Words kPredictFlags[] = {"--device", "--dim",    "--shape",  "--kernel
                                    "--top",    "--format", "--output", "--color",   "--quiet",   "--stats"};
 constexpr Words kConvertFlags[] = {"--to",     "--weights", "--seed",  "--dim",  "--shape",
                                    "--format", "--output",  "--quiet", "--stats"};
+constexpr Words kFitFlags[] = {"--device",      "--name",    "--like", "--fusion-rules", "--physics",
+                               "--profile-out", "--columns", "--sort", "--top",          "--format",
+                               "--output",      "--color",   "--quiet"};
+constexpr Words kEvaluateFlags[] = {"--device", "--column",       "--rows",    "--protocol", "--seed",
+                                    "--like",   "--fusion-rules", "--physics", "--columns",  "--sort",
+                                    "--top",    "--format",       "--output",  "--color",    "--quiet"};
 constexpr Words kListFlags[] = {"--columns", "--sort", "--top", "--format", "--output", "--color"};
 constexpr Words kShowFlags[] = {"--format", "--output", "--color"};
 constexpr Words kBuildFlags[] = {"--output", "--to", "--weights", "--seed", "--format", "--quiet"};
@@ -26,6 +32,7 @@ constexpr Words kInspectExamples[] = {
     "foretime inspect zoo:mobilenet_v2",
     "foretime inspect model.onnx --sort -macs --top 10",
     "foretime inspect model.onnx --dim batch=8 --format json",
+    "foretime inspect model.onnx --rules nn-meter:cortexA76cpu_tflite21",
     "foretime inspect models/ --format csv --output costs.csv",
 };
 constexpr Words kPredictExamples[] = {
@@ -38,6 +45,16 @@ constexpr Words kConvertExamples[] = {
     "foretime convert zoo:mobilenet_v2 mobilenet_v2.onnx --weights random",
     "foretime convert model.onnx small.onnx --weights none",
     "foretime convert model.onnx model.graph --weights none",
+    "foretime convert model.onnx model_ir.json --to nnmeter-ir",
+};
+constexpr Words kFitExamples[] = {
+    "foretime fit measured.csv --device my-board --name my-board",
+    "foretime fit networks/ --device cortexA76cpu_tflite21 --profile-out a76.json",
+};
+constexpr Words kEvaluateExamples[] = {
+    "foretime evaluate measured.csv --device my-board",
+    "foretime evaluate networks/ --device cortexA76cpu_tflite21 --rows --format csv --output rows.csv",
+    "foretime evaluate networks/ --device cortexA76cpu_tflite21 --protocol families",
 };
 constexpr Words kZooListExamples[] = {
     "foretime zoo list",
@@ -79,6 +96,16 @@ const Command kCommands[] = {
      kModelHelp, kPredictFlags, kPredictExamples, run_predict},
     {"convert", "IN OUT", 2, 2, Values::model, "a model into another format",
      "OUT is written whole or not at all. IN may be zoo:NAME.", kConvertFlags, kConvertExamples, run_convert},
+    {"fit", "DATASET...", 1, kAnyNumber, Values::file, "a device's predictor from measured networks",
+     "DATASET is a table of measured networks (docs/data-sets.md), or a folder of them; --device names the "
+     "device in "
+     "it.\nThe profile goes into the user's folder unless --profile-out says otherwise.",
+     kFitFlags, kFitExamples, run_fit},
+    {"evaluate", "DATASET...", 1, kAnyNumber, Values::file, "predicted against measured",
+     "With --protocol no profile is scored, but fitting itself: on networks kept apart (networks), on "
+     "families kept\n"
+     "apart (families), from few networks (few). --device then names the device in the data.",
+     kEvaluateFlags, kEvaluateExamples, run_evaluate},
     {"zoo list", "", 0, 0, Values::none, "the built-in networks", "", kListFlags, kZooListExamples,
      run_zoo_list},
     {"zoo build", "NAME [OUT]", 1, 2, Values::network, "a built-in network into a file",

@@ -6,6 +6,7 @@
 #include <array>
 #include <charconv>
 
+#include "api/nn_meter.h"
 #include "base/suggest.h"
 
 namespace foretime::cli {
@@ -15,7 +16,9 @@ namespace {
 constexpr std::array<std::string_view, 5> kFormats = {"table", "json", "csv", "markdown", "html"};
 constexpr std::array<std::string_view, 3> kColors = {"auto", "always", "never"};
 constexpr std::array<std::string_view, 4> kWeights = {"original", "random", "zero", "none"};
-constexpr std::array<std::string_view, 2> kRules = {"standard", "dnn-analyzer"};
+constexpr std::array<std::string_view, 3> kRules = {"standard", "dnn-analyzer", "nn-meter:DEVICE"};
+constexpr std::string_view kNnMeter = "nn-meter:";
+constexpr std::array<std::string_view, 3> kProtocols = {"networks", "families", "few"};
 constexpr std::array<std::string_view, 3> kShells = {"bash", "zsh", "fish"};
 
 template <typename Names>
@@ -78,9 +81,18 @@ void set_shape(Arguments& arguments, const std::string& text) {
   }
 }
 
+std::vector<std::string> rules() {
+  std::vector<std::string> names = strings(kRules);
+  names.pop_back();  // in its place the devices there are
+  for (const std::string& device : api::nn_meter_devices()) names.push_back(std::string(kNnMeter) + device);
+  return names;
+}
+
 void set_rules(Arguments& arguments, const std::string& text) {
-  if (text.starts_with("nn-meter:")) {
-    throw Error("--rules " + text, "nn-Meter's kernels are not there yet", "standard or dnn-analyzer");
+  if (text.starts_with(kNnMeter)) {
+    arguments.rules = api::Rules::nn_meter;
+    arguments.nn_meter_device = text.substr(kNnMeter.size());
+    return;
   }
   arguments.rules = static_cast<api::Rules>(position_of(kRules, "--rules", text));
 }
@@ -103,7 +115,7 @@ constexpr Flag kFlags[] = {
      [](Arguments& a, const std::string& text) { a.output = text; }},
     {"--dim", "NAME=N", Values::anything, "bind a named dimension (repeatable)", set_dim},
     {"--shape", "INPUT=AxBxC", Values::anything, "bind the shape of an input (repeatable)", set_shape},
-    {"--rules", "RULES", Values::rules, "count by: standard (default), dnn-analyzer", set_rules},
+    {"--rules", "RULES", Values::rules, "standard (default), dnn-analyzer, nn-meter:DEVICE", set_rules},
     {"--no-alias", "", Values::none, "count views (Reshape, …) as copies in peak memory",
      [](Arguments& a, const std::string&) { a.alias = false; }},
     {"--kernels", "", Values::none, "also show the kernels a device launches",
@@ -123,10 +135,28 @@ constexpr Flag kFlags[] = {
      [](Arguments& a, const std::string& text) {
        a.weights = static_cast<Weights>(position_of(kWeights, "--weights", text));
      }},
-    {"--seed", "N", Values::anything, "of random weights (default 0)",
+    {"--seed", "N", Values::anything, "of whatever is random (default 0)",
      [](Arguments& a, const std::string& text) {
        a.seed = number<std::uint64_t>("--seed", text, 0, "a whole number from 0");
      }},
+    {"--name", "ID", Values::anything, "id of the profile; default: the device's name in the data",
+     [](Arguments& a, const std::string& text) { a.name = text; }},
+    {"--like", "ID", Values::device, "a profile with the same device, precision and fusion rules",
+     [](Arguments& a, const std::string& text) { a.like = text; }},
+    {"--fusion-rules", "FILE", Values::file, "how the device merges layers (docs/fusion-rules.md)",
+     [](Arguments& a, const std::string& text) { a.fusion_rules = text; }},
+    {"--physics", "NAME", Values::anything, "what costs are counted in: cpu, gpu, myriad",
+     [](Arguments& a, const std::string& text) { a.physics = text; }},
+    {"--profile-out", "FILE", Values::file, "write the profile to FILE instead of the user's folder",
+     [](Arguments& a, const std::string& text) { a.profile_out = text; }},
+    {"--column", "NAME", Values::anything, "the device's name in the data; default: the profile's id",
+     [](Arguments& a, const std::string& text) { a.column = text; }},
+    {"--protocol", "NAME", Values::protocol, "score fitting itself: networks, families or few",
+     [](Arguments& a, const std::string& text) {
+       a.protocol = static_cast<Protocol>(position_of(kProtocols, "--protocol", text));
+     }},
+    {"--rows", "", Values::none, "also show every network",
+     [](Arguments& a, const std::string&) { a.rows = true; }},
     {"--color", "WHEN", Values::color, "auto (default: on a terminal), always or never",
      [](Arguments& a, const std::string& text) {
        a.color = static_cast<Color>(position_of(kColors, "--color", text));
@@ -157,7 +187,9 @@ std::vector<std::string> choices(Values values) {
     case Values::weights:
       return strings(kWeights);
     case Values::rules:
-      return strings(kRules);
+      return rules();
+    case Values::protocol:
+      return strings(kProtocols);
     case Values::shell:
       return strings(kShells);
     default:

@@ -22,6 +22,7 @@ enum class Values {
   color,
   rules,
   weights,
+  protocol,
   shell
 };
 

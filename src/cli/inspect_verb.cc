@@ -14,9 +14,13 @@ api::InspectRequest request_of(const Arguments& arguments) {
   api::InspectRequest request;
   request.bindings = arguments.bindings;
   request.rules = arguments.rules;
+  request.nn_meter_device = arguments.nn_meter_device;
   request.alias = arguments.alias;
   request.kernels = arguments.kernels;
   if (arguments.devices.empty()) return request;
+  if (arguments.rules == api::Rules::nn_meter) {
+    throw UsageError("--device", "nn-Meter's kernels have no times here", "--rules nn-meter:DEVICE alone");
+  }
   if (!arguments.kernels) throw UsageError("--device", "inspect takes it only together with --kernels");
   if (arguments.devices.size() > 1) throw UsageError("--device", "is given twice", "inspect takes one");
   request.device = arguments.devices.front();

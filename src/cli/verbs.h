@@ -10,6 +10,8 @@ namespace foretime::cli {
 int run_inspect(const Arguments& arguments);
 int run_predict(const Arguments& arguments);
 int run_convert(const Arguments& arguments);
+int run_fit(const Arguments& arguments);
+int run_evaluate(const Arguments& arguments);
 int run_zoo_list(const Arguments& arguments);
 int run_zoo_build(const Arguments& arguments);
 int run_devices_list(const Arguments& arguments);

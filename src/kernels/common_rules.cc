@@ -6,16 +6,16 @@ std::string_view common_rules() {
   return R"rules(# Spellings of one and the same operation, as exporters write them. Every device's own rules come first, then
 # these (docs/fusion-rules.md). The blocks are known by name to the detector.
 
-set cut = Relu Clip
-set scale = Mul Div
+set any_cut = Relu Clip
+set any_scale = Mul Div
 
 # x · relu6(x + 3) / 6: TensorFlow, Keras, older PyTorch exports
-block hard_swish = graph { input x const c: float32[] s = Add(x, c) r = cut(s) m = Mul(x, r) y = scale(m, c) output y }
-block hard_swish = graph { input x const c: float32[] s = Add(x, c) r = cut(s) m = scale(r, c) y = Mul(x, m) output y }
+block hard_swish = graph { input x const c: float32[] s = Add(x, c) r = any_cut(s) m = Mul(x, r) y = any_scale(m, c) output y }
+block hard_swish = graph { input x const c: float32[] s = Add(x, c) r = any_cut(s) m = any_scale(r, c) y = Mul(x, m) output y }
 block hard_swish = graph { input x h = HardSigmoid(x) y = Mul(x, h) output y }
 
 # relu6(x + 3) / 6
-block hard_sigmoid = graph { input x const c: float32[] s = Add(x, c) r = cut(s) y = scale(r, c) output y }
+block hard_sigmoid = graph { input x const c: float32[] s = Add(x, c) r = any_cut(s) y = any_scale(r, c) output y }
 
 # x · sigmoid(x)
 block silu = graph { input x s = Sigmoid(x) y = Mul(x, s) output y }
@@ -23,17 +23,17 @@ block silu = graph { input x s = Sigmoid(x) y = Mul(x, s) output y }
 # x · (1 + erf(x / √2)) / 2, in the orders in which exporters multiply
 block gelu = graph {
   input x const c: float32[]
-  d = scale(x, c) e = Erf(d) p = Add(e, c) m = Mul(x, p) y = scale(m, c)
+  d = any_scale(x, c) e = Erf(d) p = Add(e, c) m = Mul(x, p) y = any_scale(m, c)
   output y
 }
 block gelu = graph {
   input x const c: float32[]
-  d = scale(x, c) e = Erf(d) p = Add(e, c) h = scale(p, c) y = Mul(x, h)
+  d = any_scale(x, c) e = Erf(d) p = Add(e, c) h = any_scale(p, c) y = Mul(x, h)
   output y
 }
 block gelu = graph {
   input x const c: float32[]
-  d = scale(x, c) e = Erf(d) p = Add(e, c) h = scale(x, c) y = Mul(h, p)
+  d = any_scale(x, c) e = Erf(d) p = Add(e, c) h = any_scale(x, c) y = Mul(h, p)
   output y
 }
 # x/2 · (1 + tanh(√(2/π) (x + 0.044715 x³)))

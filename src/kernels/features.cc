@@ -86,8 +86,8 @@ constexpr std::array kFeatures{
     Feature{"out_slices_mod_2", "", [](Config c) { return std::fmod(out_slices(c), 2); }, "gpu"},
     Feature{"out_slices_mod_4", "", [](Config c) { return std::fmod(out_slices(c), 4); }, "gpu"},
     Feature{"steps", "steps", [](Config c) { return in_slices(c) * window(c); }, "gpu"},
-    Feature{"constant_bytes", "bytes",
-            [](Config c) { return c.in_channels * out_slices(c) * 4 * window(c); }, "gpu"},
+    Feature{"constant_bytes", "bytes", [](Config c) { return c.in_channels * out_slices(c) * 4 * window(c); },
+            "gpu"},
     Feature{"tile_filling", "", [](Config c) { return positions(c) / (4 * image_tiles(c)); }, "gpu"},
 };
 
@@ -103,10 +103,10 @@ std::span<const Feature> features() {
   return all;
 }
 
-std::vector<std::string> feature_names(const Physics& physics) {
+std::vector<std::string> feature_names(std::string_view physics) {
   std::vector<std::string> names;
   for (const Feature& feature : features()) {
-    if (feature.physics.empty() || feature.physics == physics.name) names.emplace_back(feature.name);
+    if (feature.physics.empty() || feature.physics == physics) names.emplace_back(feature.name);
   }
   return names;
 }

@@ -9,7 +9,6 @@
 #include <vector>
 
 #include "kernels/kernel_graph.h"
-#include "kernels/physics.h"
 
 namespace foretime {
 
@@ -20,14 +19,14 @@ struct Feature {
   std::string_view name;
   std::string_view unit;  // empty: a code, a remainder or a ratio
   double (*value)(const KernelConfig&);
-  std::string_view physics = {};  // that alone is helped by it (kernels/physics.h); empty: all
+  std::string_view physics = {};  // that it means something to; empty: all
 };
 
 /// Every feature there is.
 std::span<const Feature> features();
 
-/// Those that a model with this physics is fitted on.
-std::vector<std::string> feature_names(const Physics& physics);
+/// Names of the features that models of a sort of processor use (kernels/physics.h).
+std::vector<std::string> feature_names(std::string_view physics);
 
 /// Features by name, in this order. Error, with `where`: there is none of that name.
 std::vector<const Feature*> features_named(std::span<const std::string> names, const std::string& where);

@@ -33,12 +33,19 @@ struct PhysicsGroup {
 struct Physics {
   std::string_view name;
   std::string_view what;
+  double ops_per_work;      // operations (1 MAC = 2) in a unit of work
+  double bytes_per_memory;  // bytes in a unit of memory
   std::span<const PhysicsGroup> groups;
   /// What only the whole network decides, written into the kernels' configurations after detection; may be null.
   void (*arrange)(KernelGraph&) = nullptr;
   /// Runs take the same time again and again: what single networks teach is no accident.
   bool repeatable = false;
 };
+
+/// Numbers of the resources, as column_resources gives them.
+constexpr std::uint32_t kWorkResource = 0;
+constexpr std::uint32_t kMemoryResource = 1;
+constexpr std::uint32_t kStepResource = 2;
 
 /// All there are: cpu, gpu, myriad.
 std::span<const Physics> all_physics();

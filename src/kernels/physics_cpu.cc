@@ -95,6 +95,6 @@ constexpr std::array kGroups{
 
 }  // namespace
 
-const Physics kCpuPhysics = {"cpu", "a CPU core that multiplies matrices in panels", kGroups};
+const Physics kCpuPhysics = {"cpu", "a CPU core that multiplies matrices in panels", 2, 4, kGroups};
 
 }  // namespace foretime

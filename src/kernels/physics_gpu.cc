@@ -37,7 +37,7 @@ bool is_small(Config c) {
   return c.in_channels * out_slices(c) * 4 * window(c) * 2 <= kConstantBytes && out_slices(c) <= 8;
 }
 bool is_image_conv(Config c) {
-  return c.kind == Kind::conv && !is_point(c);
+  return (c.kind == Kind::conv && !is_point(c)) || (c.kind == Kind::gemm && c.matrix_rows > 1);
 }
 /// The matrix-vector products of squeeze and excitation, behind a pooling of the whole image, or their
 /// successors.
@@ -87,7 +87,8 @@ constexpr std::array kGroups{
                  kFusedAdds},
     PhysicsGroup{"depthwise_conv", [](Config c) { return c.kind == Kind::depthwise_conv; }, kDepthwise},
     PhysicsGroup{"conv_point", is_excitation, kExcitation},
-    PhysicsGroup{"gemm", [](Config c) { return c.kind == Kind::gemm; }, kGemm},
+    // The classifier's matrix-vector product; of several rows a matrix product is a convolution.
+    PhysicsGroup{"gemm", [](Config c) { return c.kind == Kind::gemm && c.matrix_rows == 1; }, kGemm},
     PhysicsGroup{"pool", [](Config c) { return c.kind == Kind::max_pool || c.kind == Kind::average_pool; },
                  kPool},
     PhysicsGroup{"global_pool", [](Config c) { return c.kind == Kind::global_pool; }, kGlobalPool},
@@ -103,6 +104,6 @@ constexpr std::array kGroups{
 
 }  // namespace
 
-const Physics kGpuPhysics = {"gpu", "a mobile GPU that computes slices of four channels", kGroups};
+const Physics kGpuPhysics = {"gpu", "a mobile GPU that computes slices of four channels", 256, 8, kGroups};
 
 }  // namespace foretime

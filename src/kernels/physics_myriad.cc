@@ -172,7 +172,7 @@ constexpr std::array kGroups{
 
 }  // namespace
 
-const Physics kMyriadPhysics = {"myriad", "an Intel Myriad X: a convolution engine and vector processors", kGroups,
-                                myriad::host_software, true};
+const Physics kMyriadPhysics = {"myriad", "an Intel Myriad X: a convolution engine and vector processors", 512, 2,
+                                kGroups, myriad::host_software, true};
 
 }  // namespace foretime

@@ -1,5 +1,6 @@
 #include <fmt/format.h>
 
+#include "report/accuracy_table.h"
 #include "report/catalogue_report.h"
 #include "report/cells.h"
 #include "report/json_parts.h"
@@ -68,25 +69,10 @@ Row device_row(const ProfileEntry& entry) {
 
 Table accuracy_table(const AccuracyReport& accuracy) {
   Table table;
-  table.title = "Accuracy on networks that fitting never saw";
-  table.columns = {
-      {.key = "family", .title = "family"},
-      {.key = "networks", .title = "networks", .unit = Unit::count},
-      {.key = "mape_percent", .title = "mean error", .unit = Unit::percent},
-      {.key = "within_5_percent", .title = "within 5 %", .unit = Unit::percent},
-      {.key = "within_10_percent", .title = "within 10 %", .unit = Unit::percent},
-      {.key = "spearman", .title = "rank corr.", .unit = Unit::ratio},
-  };
-  const auto row = [](const std::string& family, const AccuracyFigures& figures) {
-    return Row{family,
-               std::int64_t{figures.networks},
-               cell(figures.mape_percent),
-               cell(figures.within_5_percent),
-               cell(figures.within_10_percent),
-               cell(figures.spearman)};
-  };
-  for (const auto& [family, figures] : accuracy.families) table.rows.push_back(row(family, figures));
-  table.totals = row("all", accuracy.figures);
+  table.title = "Accuracy on networks that fitting never saw: " + accuracy.method;
+  table.columns = accuracy_columns("family");
+  for (const auto& [family, figures] : accuracy.families) table.rows.push_back(accuracy_row(family, figures));
+  table.totals = accuracy_row("all", accuracy.figures);
   return table;
 }
 

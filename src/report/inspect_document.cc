@@ -4,6 +4,7 @@
 #include <optional>
 
 #include "report/cells.h"
+#include "report/foreign_kernels.h"
 #include "report/inspect_report.h"
 #include "report/kernel_table.h"
 #include "report/numbers.h"
@@ -151,7 +152,9 @@ Document one_model(const api::InspectResult& result) {
   document.tables.push_back(layer_table(result));
   if (result.kernels) {
     document.tables.front().selectable = false;  // the kernels are the main table then
-    document.tables.push_back(kernel_table(*result.kernels));
+    const bool foreign = !result.kernels->empty() && !result.kernels->front().foreign.empty();
+    document.tables.push_back(foreign ? foreign_kernel_table(*result.kernels)
+                                      : kernel_table(*result.kernels));
     document.tables.back().title = "Kernels";
   }
   add_remarks(document, result);

@@ -1,6 +1,7 @@
 #include "report/json_parts.h"
 
 #include "base/version.h"
+#include "report/foreign_kernels.h"
 
 namespace foretime::report {
 namespace {
@@ -34,6 +35,7 @@ void write_kernel(JsonWriter& json, const api::KernelRow& kernel) {
   json.key("config");
   json.begin_object();
   for (const auto& [name, number] : kernel.config) json.field(name, number);
+  write_config(json, kernel.foreign);
   json.end_object();
   json.end_object();
 }

@@ -62,8 +62,8 @@ inline api::PredictionRow prediction(std::string model, std::string device, doub
   row.overhead = {0.25};
   row.basis = "analytic roofline";
   row.kernels = {
-      {"conv", "conv", {"conv", "relu"}, Milliseconds{latency_ms - 0.25}, "analytic", {{"macs", 27648}}},
-      {"none", "view", {"view"}, Milliseconds{0}, "rule", {}}};
+      {"conv", "conv", {"conv", "relu"}, Milliseconds{latency_ms - 0.25}, "analytic", {{"macs", 27648}}, {}},
+      {"none", "view", {"view"}, Milliseconds{0}, "rule", {}, {}}};
   row.diagnostics = {{Severity::info, "batch-assumed", "'n' is 1", "x"}};
   return row;
 }

@@ -144,33 +144,35 @@ class Reader {
     return made.tensors[best];
   }
 
-  /// Inputs that no node makes: of a node without producers the first comes from outside, all others are
-  /// constants.
+  /// Inputs that no node makes: of a node without producers the first that is no table comes from outside,
+  /// all others are constants.
   void fill_gaps(const RawNode& raw, Node& node) {
     const bool starts =
         std::all_of(node.inputs.begin(), node.inputs.end(), [](TensorId id) { return id == kNoTensor; });
     const ops::OpSpec* spec = ops::find_spec("", node.op);
+    const std::size_t outside = spec != nullptr && spec->role(0) == 't' && node.inputs.size() > 1 ? 1 : 0;
     for (std::size_t i = 0; i < node.inputs.size(); ++i) {
       if (node.inputs[i] != kNoTensor) continue;
       const RawShape* shape = i < raw.input_shapes.size() ? &raw.input_shapes[i] : nullptr;
-      if (i == 0 && starts) {
-        node.inputs[i] = graph_input(shape);
+      const bool integers = spec != nullptr && spec->role(i) == 'i' && node.op != "Clip";
+      const DataType dtype = integers ? DataType::int64 : DataType::float32;
+      if (i == outside && starts) {
+        node.inputs[i] = graph_input(dtype, shape);
       } else if (shape != nullptr) {
-        const bool integers = spec != nullptr && spec->role(i) == 'i' && node.op != "Clip";
-        const TensorType type{integers ? DataType::int64 : DataType::float32, onnx_shape(*shape), false};
-        node.inputs[i] =
-            builder_.add_constant(unused(raw.name + "/" + std::to_string(i)), type, ConstantData{});
+        const std::string name = unused(raw.name + "/" + std::to_string(i));
+        node.inputs[i] = builder_.add_constant(name, {dtype, onnx_shape(*shape), false}, ConstantData{});
         ++guessed_constants_;
       }
     }
   }
 
-  TensorId graph_input(const RawShape* shape) {
-    const auto [known, is_new] = inputs_.try_emplace(shape == nullptr ? RawShape{-2} : *shape, kNoTensor);
+  TensorId graph_input(DataType dtype, const RawShape* shape) {
+    const std::pair key(dtype, shape == nullptr ? RawShape{-2} : *shape);
+    const auto [known, is_new] = inputs_.try_emplace(key, kNoTensor);
     if (!is_new) return known->second;
     const std::string name = unused(inputs_.size() == 1 ? "input" : "input" + std::to_string(inputs_.size()));
-    return known->second =
-               builder_.add_input(name, float_type(shape == nullptr ? std::nullopt : onnx_shape(*shape)));
+    const TensorType type{dtype, shape == nullptr ? std::nullopt : onnx_shape(*shape), false};
+    return known->second = builder_.add_input(name, type);
   }
 
   TensorId add_lost(const std::string& node, const LostConstant& constant) {
@@ -218,7 +220,7 @@ class Reader {
   std::unordered_map<std::string_view, std::size_t> places_;
   std::unordered_set<std::string> names_;  // of tensors
   std::vector<Made> made_;
-  std::map<RawShape, TensorId> inputs_;
+  std::map<std::pair<DataType, RawShape>, TensorId> inputs_;
   std::size_t guessed_constants_ = 0;
 };
 

@@ -49,8 +49,9 @@ TEST(NnMeterGraph, OfOnnxGetsItsNamesAndOrder) {
   input input: float32[1,3,8,8]
   const c/1: float32[4,3,3,3] = omitted
   const c/2: float32[4] = omitted
+  const s/split: int64[2] = {2, 2}
   c: float32[1,4,6,6] = Conv(input, c/1, c/2) {kernel_shape = [3, 3], group = 1}
-  s: float32[1,2,6,6], "s:1": float32[1,2,6,6] = Split(c) {axis = 1, num_outputs = 2}
+  s: float32[1,2,6,6], "s:1": float32[1,2,6,6] = Split(c, s/split) {axis = 1}
   a: float32[1,2,6,6] = Add(s, "s:1")
   output a
 }
@@ -117,6 +118,19 @@ TEST(NnMeterGraph, HasOneInputForEachShape) {
   EXPECT_THAT(text, HasSubstr("input \"input#2\": float32[1,4]\n")) << text;
   EXPECT_THAT(text, HasSubstr("input: float32[1,4] = Relu(\"input#2\")")) << text;
   EXPECT_THAT(text, HasSubstr("b: float32[1,4] = Relu(\"input#2\")")) << text;
+}
+
+TEST(NnMeterGraph, LooksUpIndicesFromOutside) {
+  EXPECT_EQ(text_of(node("e", "Gather", R"("axis": 0)",
+                         R"("input_shape": [[30, 8], [1, 5]], "output_shape": [[1, 5, 8]])", "")),
+            R"(graph {
+  opset "" 17
+  input input: int64[1,5]
+  const e/0: float32[30,8] = omitted
+  e: float32[1,5,8] = Gather(e/0, input) {axis = 0}
+  output e
+}
+)");
 }
 
 TEST(NnMeterGraph, RefusesCycles) {

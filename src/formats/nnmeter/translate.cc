@@ -57,6 +57,9 @@ void set_window(const RawNode& node, Attributes& out) {
   const std::string padding = text(node, "padding");
   if (padding == "SAME") return out.set("auto_pad", std::string("SAME_UPPER"));
   if (padding == "VALID") return out.set("auto_pad", std::string("VALID"));
+  if (const std::string pad = text(node, "auto_pad"); !pad.empty() && pad != "NOTSET") {
+    return out.set("auto_pad", pad);
+  }
   Integers pads = integers(node, "pads");
   if (pads.size() == 1) pads.assign(4, pads[0]);
   if (pads.size() == 2) pads = {pads[0], pads[1], pads[0], pads[1]};
@@ -93,14 +96,13 @@ void add_weights(const Integers& weights, std::size_t inputs, Translation& out) 
 
 void convolution(const RawNode& node, std::size_t inputs, Translation& out) {
   set_window(node, out.attributes);
-  const std::int64_t group =
-      node.attributes.has("group") ? integers(node, "group").empty() ? 1 : integers(node, "group")[0] : 1;
+  const Integers stated = integers(node, "group");
+  const std::int64_t group = stated.empty() ? 1 : stated[0];
   out.attributes.set("group", group);
   const Integers kernel = out.attributes.integers("kernel_shape");
   const Integers stored = integers(node, "weight_shape");
-  const std::int64_t in = stored.size() == 4 ? stored[2]
-                          : group > 0        ? channels(node.input_shapes) / group
-                                             : -1;
+  const std::int64_t each = group > 0 ? channels(node.input_shapes) / group : -1;
+  const std::int64_t in = stored.size() == 4 ? stored[2] : each;
   const std::int64_t count = stored.size() == 4 ? stored[3] : channels(node.output_shapes);
   if (kernel.size() == 2) add_weights({count, in, kernel[0], kernel[1]}, inputs, out);
 }
@@ -123,7 +125,6 @@ void pooling(const RawNode& node, std::size_t, Translation& out) {
   for (const char* name : {"ceil_mode", "count_include_pad", "storage_order"}) {
     if (const Attribute* found = node.attributes.find(name)) out.attributes.set(name, *found);
   }
-  if (const std::string pad = text(node, "auto_pad"); !pad.empty()) out.attributes.set("auto_pad", pad);
 }
 
 void normalization(const RawNode& node, std::size_t inputs, Translation& out) {
@@ -179,15 +180,32 @@ void concatenation(const RawNode& node, std::size_t, Translation& out) {
   set_axis(node, "axis", out);
 }
 
+/// Sizes of the outputs along the axis; nothing, where one is not known.
+Integers split_sizes(const RawNode& node, std::int64_t axis) {
+  Integers sizes;
+  for (const RawShape& raw : node.output_shapes) {
+    const std::optional<Shape> shape = onnx_shape(raw);
+    const std::int64_t rank = shape ? std::ssize(*shape) : 0;
+    const std::int64_t at = axis < 0 ? axis + rank : axis;
+    if (at < 0 || at >= rank || !(*shape)[static_cast<std::size_t>(at)].is_number()) return {};
+    sizes.push_back((*shape)[static_cast<std::size_t>(at)].number());
+  }
+  return sizes;
+}
+
 void split(const RawNode& node, std::size_t inputs, Translation& out) {
   copy_attributes(node, out.attributes);
   out.attributes.erase("split_dim");
   set_axis(node, "axis", out);
   set_axis(node, "split_dim", out);
-  const bool equal = inputs < 2 && !out.attributes.has("split") && !out.attributes.has("num_outputs");
-  if (equal)
-    out.attributes.set("num_outputs",
-                       static_cast<std::int64_t>(std::max<std::size_t>(1, node.output_shapes.size())));
+  if (out.attributes.has("split")) return;
+  const Attribute* axis = out.attributes.find("axis");
+  const auto* number = axis == nullptr ? nullptr : std::get_if<std::int64_t>(axis);
+  Integers sizes = split_sizes(node, number == nullptr ? 0 : *number);
+  if (sizes.size() < 2) return;
+  out.attributes.erase("num_outputs");
+  out.most_inputs = inputs > 1 ? 1 : SIZE_MAX;
+  out.constants.push_back(lost_integers("split", std::move(sizes)));
 }
 
 void product(const RawNode& node, std::size_t inputs, Translation& out) {

@@ -1,0 +1,80 @@
+// How long a prediction takes inside the process: from a graph to a latency, with kernels that were never priced
+// and with kernels that were; variants of a network in a loop, as a search makes them; and loading a profile.
+
+#include <benchmark/benchmark.h>
+
+#include <string>
+
+#include "analysis/costs.h"
+#include "device/builtin.h"
+#include "device/store.h"
+#include "ops/infer.h"
+#include "passes/fold_constants.h"
+#include "predictors/device_model.h"
+#include "zoo/zoo.h"
+
+namespace foretime {
+namespace {
+
+constexpr const char* kDevice = "cortexA76cpu_tflite21";
+
+Graph ready(const std::string& name) {
+  const Graph graph = zoo::build(name);
+  Diagnostics diagnostics;
+  return passes::fold_constants(graph, ops::infer(graph, {}, diagnostics));
+}
+
+double predict(const Graph& graph, DeviceModel& device) {
+  Diagnostics diagnostics;
+  return device.predict(device.detect(analysis::costs(graph, diagnostics))).latency.value;
+}
+
+void load_profile_of_a76(benchmark::State& state) {
+  for (auto _ : state) {
+    DeviceModel device(load_profile(kDevice));
+    benchmark::DoNotOptimize(device);
+  }
+}
+BENCHMARK(load_profile_of_a76)->Unit(benchmark::kMicrosecond);
+
+void predict_cold(benchmark::State& state, const char* name) {
+  const Graph graph = ready(name);
+  for (auto _ : state) {
+    state.PauseTiming();
+    DeviceModel device(load_profile(kDevice));
+    state.ResumeTiming();
+    benchmark::DoNotOptimize(predict(graph, device));
+  }
+}
+BENCHMARK_CAPTURE(predict_cold, resnet50, "resnet50")->Unit(benchmark::kMicrosecond);
+BENCHMARK_CAPTURE(predict_cold, densenet121, "densenet121")->Unit(benchmark::kMicrosecond);
+
+void predict_warm(benchmark::State& state, const char* name) {
+  const Graph graph = ready(name);
+  DeviceModel device(load_profile(kDevice));
+  predict(graph, device);
+  for (auto _ : state) benchmark::DoNotOptimize(predict(graph, device));
+}
+BENCHMARK_CAPTURE(predict_warm, resnet50, "resnet50")->Unit(benchmark::kMicrosecond);
+BENCHMARK_CAPTURE(predict_warm, densenet121, "densenet121")->Unit(benchmark::kMicrosecond);
+
+/// A search changes widths and asks again: kernels of the same sizes come back, a few are new.
+void price_variants(benchmark::State& state) {
+  const Graph graph = ready("mobilenet_v2");
+  DeviceModel device(load_profile(kDevice));
+  Diagnostics diagnostics;
+  KernelGraph kernels = device.detect(analysis::costs(graph, diagnostics));
+  std::int32_t step = 0;
+  for (auto _ : state) {
+    for (std::size_t i = 0; i < kernels.kernels.size(); i += 7) {
+      kernels.kernels[i].config.channels = 16 + 8 * ((step + static_cast<std::int32_t>(i)) % 40);
+    }
+    ++step;
+    benchmark::DoNotOptimize(device.predict(kernels).latency);
+  }
+  state.SetItemsProcessed(state.iterations());
+}
+BENCHMARK(price_variants)->Unit(benchmark::kMicrosecond);
+
+}  // namespace
+}  // namespace foretime

@@ -1,0 +1,73 @@
+#include <fmt/format.h>
+
+#include "cli/progress.h"
+#include "cli/terminal.h"
+#include "cli/verbs.h"
+#include "report/fit_report.h"
+
+namespace foretime::cli {
+namespace {
+
+const std::string& only_device(const Arguments& arguments) {
+  if (arguments.devices.size() == 1) return arguments.devices[0];
+  throw UsageError("--device", fmt::format("is given {} times", arguments.devices.size()), "once");
+}
+
+api::FitRequest fit_request(const Arguments& arguments, ProgressBar& bar) {
+  api::FitRequest request;
+  request.data_sets = arguments.operands;
+  request.column = only_device(arguments);
+  request.name = arguments.name;
+  request.like = arguments.like;
+  request.rules = arguments.fusion_rules;
+  request.physics = arguments.physics;
+  request.profile_out = arguments.profile_out;
+  request.progress = bar.sink();
+  return request;
+}
+
+int run_protocol(const Arguments& arguments) {
+  ProgressBar bar(arguments);
+  api::ProtocolRequest request;
+  request.fit = fit_request(arguments, bar);
+  request.protocol = *arguments.protocol;
+  request.seed = static_cast<std::uint32_t>(arguments.seed);
+  const api::ProtocolReport report = api::run_protocol(request);
+  bar.clear();
+  if (arguments.format == OutputFormat::json) {
+    write_result(arguments, report::protocol_json(report));
+  } else {
+    show_document(arguments, report::protocol_document(report));
+  }
+  return 0;
+}
+
+}  // namespace
+
+int run_fit(const Arguments& arguments) {
+  ProgressBar bar(arguments);
+  const api::FitResult result = api::fit(fit_request(arguments, bar));
+  bar.clear();
+  if (arguments.format == OutputFormat::json) {
+    write_result(arguments, report::fit_json(result));
+  } else {
+    show_document(arguments, report::fit_document(result));
+  }
+  return 0;
+}
+
+int run_evaluate(const Arguments& arguments) {
+  if (arguments.protocol) return run_protocol(arguments);
+  ProgressBar bar(arguments);
+  const api::EvaluateResult result =
+      api::evaluate({arguments.operands, only_device(arguments), arguments.column, bar.sink()});
+  bar.clear();
+  if (arguments.format == OutputFormat::json) {
+    write_result(arguments, report::evaluate_json(result, arguments.rows));
+  } else {
+    show_document(arguments, report::evaluate_document(result, arguments.rows));
+  }
+  return 0;
+}
+
+}  // namespace foretime::cli

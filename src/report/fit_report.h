@@ -1,0 +1,22 @@
+#pragma once
+
+#include <string>
+
+#include "api/fit.h"
+#include "report/document.h"
+
+namespace foretime::report {
+
+/// "foretime.fit/1" (docs/json.md).
+std::string fit_json(const api::FitResult& result);
+Document fit_document(const api::FitResult& result);
+
+/// "foretime.evaluate/1". With `rows`: every network, too.
+std::string evaluate_json(const api::EvaluateResult& result, bool rows);
+Document evaluate_document(const api::EvaluateResult& result, bool rows);
+
+/// "foretime.evaluate/1" of a protocol: its rows instead of a device's.
+std::string protocol_json(const api::ProtocolReport& report);
+Document protocol_document(const api::ProtocolReport& report);
+
+}  // namespace foretime::report
