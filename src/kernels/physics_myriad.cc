@@ -101,18 +101,17 @@ constexpr std::array kDepthwise{
     PhysicsColumn{"in", 'M', 3, in_elements},            PhysicsColumn{"out", 'M', 2, out_elements},
     PhysicsColumn{"weights", 'M', 0.8, slice_weights},   PhysicsColumn{"descriptors", 'M', 1500, descriptors},
     PhysicsColumn{"reads", 'M', 0.1, engine_reads},      PhysicsColumn{"gathered", 'M', 20, gathered},
-    PhysicsColumn{"strided", 'M', 10, strided},
-    PhysicsColumn{"accumulated", 'S', 2.5, accumulated}, PhysicsColumn{"misaligned", 'S', 0.8, misaligned},
-    PhysicsColumn{"padded", 'S', 0.7, padded},           PhysicsColumn{"scattered", 'M', 0.1, scattered},
-    PhysicsColumn{"refused", 'S', 0.1, refused}};
+    PhysicsColumn{"strided", 'M', 10, strided},          PhysicsColumn{"accumulated", 'S', 2.5, accumulated},
+    PhysicsColumn{"misaligned", 'S', 0.8, misaligned},   PhysicsColumn{"padded", 'S', 0.7, padded},
+    PhysicsColumn{"scattered", 'M', 0.1, scattered},     PhysicsColumn{"refused", 'S', 0.1, refused}};
 constexpr std::array kGemm{
-    PhysicsColumn{"launch", 'M', kLaunch, one}, PhysicsColumn{"cycles", 'W', 1, cycles},
-    PhysicsColumn{"in", 'M', 1, in_elements},   PhysicsColumn{"out", 'M', 1, out_elements},
-    PhysicsColumn{"weights", 'M', 0.8, weights},  PhysicsColumn{"descriptors", 'M', 1000, descriptors}};
+    PhysicsColumn{"launch", 'M', kLaunch, one},  PhysicsColumn{"cycles", 'W', 1, cycles},
+    PhysicsColumn{"in", 'M', 1, in_elements},    PhysicsColumn{"out", 'M', 1, out_elements},
+    PhysicsColumn{"weights", 'M', 0.8, weights}, PhysicsColumn{"descriptors", 'M', 1000, descriptors}};
 constexpr std::array kPool{
-    PhysicsColumn{"launch", 'M', kLaunch, one}, PhysicsColumn{"cycles", 'W', 1, cycles},
-    PhysicsColumn{"in", 'M', 0.5, in_elements},   PhysicsColumn{"out", 'M', 1, out_elements},
-    PhysicsColumn{"padded", 'S', 0.7, padded},  PhysicsColumn{"descriptors", 'M', 1000, descriptors}};
+    PhysicsColumn{"launch", 'M', kLaunch, one},  PhysicsColumn{"cycles", 'W', 1, cycles},
+    PhysicsColumn{"in", 'M', 0.5, in_elements},  PhysicsColumn{"out", 'M', 1, out_elements},
+    PhysicsColumn{"padded", 'S', 0.7, padded},   PhysicsColumn{"descriptors", 'M', 1000, descriptors}};
 constexpr std::array kPoolBehind{PhysicsColumn{"launch", 'M', kLaunch, one},
                                  PhysicsColumn{"in", 'M', 1.25, out_elements}};
 constexpr std::array kStage{PhysicsColumn{"launch", 'S', kStageLaunch, stages},
@@ -128,7 +127,9 @@ constexpr std::array kMove{PhysicsColumn{"launch", 'S', 3 * kStageLaunch, one},
                            PhysicsColumn{"elements", 'S', 4, stage_elements}};
 constexpr std::array kGlobalPool{PhysicsColumn{"launch", 'S', 2 * kStageLaunch, one},
                                  PhysicsColumn{"in", 'S', 1.5, in_elements}};
-constexpr std::array kConcat{PhysicsColumn{"copies", 'S', 3 * kStageLaunch, moved_inputs},
+/// A concatenation is made where its inputs are written; only what was moved anyway is copied.
+constexpr std::array kConcat{PhysicsColumn{"launch", 'M', kLaunch / 100, one},
+                             PhysicsColumn{"copies", 'S', 3 * kStageLaunch, moved_inputs},
                              PhysicsColumn{"copied", 'S', 4, moved_elements}};
 constexpr std::array kHosted{PhysicsColumn{"launch", 'S', kStageLaunch / 10, one},
                              PhysicsColumn{"elements", 'S', 0.4, stage_elements}};
