@@ -81,8 +81,8 @@ double network_time(const AdditiveModel& model, const AdditiveProblem& problem, 
                     std::size_t network);
 
 /// What cross-validation by network and by family inside the training part chose: few networks get fewer,
-/// larger leaves and a stronger prior (docs/accuracy.md). Where measurements repeat, single networks may shape
-/// leaves, and the columns need not explain what trees can.
+/// larger leaves and a stronger prior (docs/accuracy.md). Where measurements repeat, single networks may
+/// shape leaves, and the columns need not explain what trees can.
 AdditiveOptions options_for(std::size_t networks, const Physics& physics);
 
 /// Called after every round with the number of rounds done.

@@ -43,7 +43,8 @@ Tiling tile(const KernelConfig& config) {
     case Kind::conv:
       return tile_groups(config);
     case Kind::depthwise_conv:
-      return tile_depthwise({width_of(config), height_of(config), config.in_channels, config.channels, false});
+      return tile_depthwise(
+          {width_of(config), height_of(config), config.in_channels, config.channels, false});
     case Kind::gemm:
       return tile_gemm(config.in_channels, config.channels);
     case Kind::max_pool:

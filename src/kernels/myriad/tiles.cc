@@ -10,16 +10,16 @@
 namespace foretime::myriad {
 namespace {
 
-constexpr std::int64_t kMemory = 131'072;      // bytes that the blocks of one descriptor share
-constexpr std::int64_t kOutputs = 256;         // output channels of one descriptor, over all blocks
-constexpr std::int64_t kCoefficients = 256;    // by output channel and block
-constexpr std::int64_t kMostPixels = 4096;     // of a tile, along either axis
+constexpr std::int64_t kMemory = 131'072;    // bytes that the blocks of one descriptor share
+constexpr std::int64_t kOutputs = 256;       // output channels of one descriptor, over all blocks
+constexpr std::int64_t kCoefficients = 256;  // by output channel and block
+constexpr std::int64_t kMostPixels = 4096;   // of a tile, along either axis
 constexpr std::int64_t kMostChannels = 2048;
 /// Bytes on the chip that a tile's output may take: four and a half slices.
 constexpr std::int64_t kOutputSpace = 9 * kMemory / 2;
-constexpr std::int64_t kMostCuts = 15;         // along each direction
-constexpr std::int64_t kNumber = 2;            // bytes
-constexpr std::int64_t kAlignment = 16;        // bytes
+constexpr std::int64_t kMostCuts = 15;   // along each direction
+constexpr std::int64_t kNumber = 2;      // bytes
+constexpr std::int64_t kAlignment = 16;  // bytes
 /// Cycles to set up the adding of 2^m blocks, by mode.
 constexpr std::array<std::int64_t, 5> kModeCycles = {0, 5, 11, 19, 31};
 
@@ -173,14 +173,15 @@ struct Known {
   Cut cut;
 };
 constexpr std::array kKnown{
-    Known{512, 28, 512, 3, {28, 28, 172}},  Known{256, 56, 256, 3, {56, 30, 128}},
-    Known{64, 224, 64, 3, {82, 82, 64}},    Known{128, 112, 128, 3, {112, 32, 32}},
+    Known{512, 28, 512, 3, {28, 28, 172}}, Known{256, 56, 256, 3, {56, 30, 128}},
+    Known{64, 224, 64, 3, {82, 82, 64}},   Known{128, 112, 128, 3, {112, 32, 32}},
     Known{384, 56, 64, 1, {20, 56, 384}},
 };
 
 Cut by_hand(const Convolution& layer, const Cut& found) {
   const Axis& axis = layer.width;
-  if (layer.pooled || axis != layer.height || axis.stride != 1 || axis.padding != axis.window / 2) return found;
+  const bool plain = !layer.pooled && axis == layer.height && axis.stride == 1;
+  if (!plain || axis.padding != axis.window / 2) return found;
   for (const Known& known : kKnown) {
     if (known.in_channels == layer.in_channels && known.out_channels == layer.out_channels &&
         known.size == axis.in && known.window == axis.window) {
@@ -224,8 +225,10 @@ Tiling sums_of(const Convolution& layer, const Grid& grid) {
 /// No cut makes tiles small enough otherwise; also keeps products within 64 bits.
 bool is_in_reach(const Convolution& layer) {
   const auto reaches = [](const Axis& axis) {
-    return axis.in >= 1 && axis.out >= 1 && axis.in <= kMostPixels * kMostCuts && axis.out <= axis.in + 2 * kOutputs &&
-           axis.window >= 1 && axis.window <= kCoefficients && axis.stride >= 1 && axis.stride <= kMostPixels;
+    return axis.in >= 1 && axis.in <= kMostPixels * kMostCuts &&   //
+           axis.out >= 1 && axis.out <= axis.in + 2 * kOutputs &&  //
+           axis.window >= 1 && axis.window <= kCoefficients &&     //
+           axis.stride >= 1 && axis.stride <= kMostPixels;
   };
   constexpr std::int64_t kMostOutputs = 1 << 20;
   return reaches(layer.width) && reaches(layer.height) && layer.in_channels >= 1 && layer.out_channels >= 1 &&

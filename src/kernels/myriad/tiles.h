@@ -5,12 +5,14 @@
 // The engine does not see a layer but tiles of it, each run by a few *descriptors*: one descriptor makes some
 // output channels of one tile. Before a descriptor starts, its input must lie in on-chip memory, spread by
 // channel over 2^m equal blocks; m is the descriptor's *mode*. A high mode splits the input channels further,
-// so that each block has fewer to add up, but makes fewer output channels at a time. A layer that does not fit
-// is cut along width, height and input channels; parts cut by channel are added up by the scalar processor,
-// and what does not begin at an aligned address is copied. The compiler picks the cut with the least cycles.
+// so that each block has fewer to add up, but makes fewer output channels at a time. A layer that does not
+// fit is cut along width, height and input channels; parts cut by channel are added up by the scalar
+// processor, and what does not begin at an aligned address is copied. The compiler picks the cut with the
+// least cycles.
 //
-// Words: a *block* is one of the 2^m pieces of on-chip memory, a *part* is one slice of input channels, *junk*
-// are outputs that the engine computes and nobody needs, because it can only start at certain rows and columns.
+// Words: a *block* is one of the 2^m pieces of on-chip memory, a *part* is one slice of input channels,
+// *junk* are outputs that the engine computes and nobody needs, because it can only start at certain rows and
+// columns.
 //
 // Facts: Movidius/Intel's graph compiler of OpenVINO 2019 (Apache-2.0: its hardware tilers for convolution,
 // pooling and fully connected layers, and its table of tiles for well-known shapes) and the public figures of
@@ -63,7 +65,7 @@ struct Tiling {
   std::int64_t down = 0;
   std::int64_t parts = 0;
   std::int64_t slice = 0;  // channels computed at a time, of a depthwise convolution
-  Descriptors first;        // of the first tile
+  Descriptors first;       // of the first tile
   double descriptors = 0;
   double cycles = 0;
   double read = 0;         // elements

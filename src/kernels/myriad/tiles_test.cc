@@ -91,16 +91,8 @@ TEST(Tiles, CutDepthwiseConvolutionsByChannels) {
     std::int64_t size, channels, window, stride, at_a_time;
   };
   constexpr Case kCases[] = {
-    {112, 32, 3, 1, 16},
-    {112, 16, 3, 1, 8},
-    {112, 96, 3, 2, 32},
-    {56, 144, 3, 1, 29},
-    {28, 192, 5, 1, 16},
-    {14, 512, 3, 1, 32},
-    {7, 960, 5, 1, 16},
-    {7, 576, 7, 1, 16},
-    {224, 3, 3, 1, 1},
-    {150, 24, 7, 2, 12},
+      {112, 32, 3, 1, 16}, {112, 16, 3, 1, 8}, {112, 96, 3, 2, 32}, {56, 144, 3, 1, 29}, {28, 192, 5, 1, 16},
+      {14, 512, 3, 1, 32}, {7, 960, 5, 1, 16}, {7, 576, 7, 1, 16},  {224, 3, 3, 1, 1},   {150, 24, 7, 2, 12},
   };
   for (const Case& each : kCases) {
     const Axis axis{each.size, each.size / each.stride, each.window, each.stride, each.window / 2};
