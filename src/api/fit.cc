@@ -97,7 +97,7 @@ FitResult fit(const FitRequest& request) {
 
   Chosen all(observations.networks().size());
   std::iota(all.begin(), all.end(), 0U);
-  const AdditiveOptions options = options_for(all.size());
+  const AdditiveOptions options = options_for(all.size(), observations.physics());
   Fitted fitted = foretime::fit(observations, all, options);
   const std::vector<Scored> held_out =
       calibrate_intervals(observations, all, options, fitted, request.progress);

@@ -158,13 +158,23 @@ double network_time(const AdditiveModel& model, const AdditiveProblem& problem, 
   return total;
 }
 
-AdditiveOptions options_for(std::size_t networks) {
+AdditiveOptions options_for(std::size_t networks, const Physics& physics) {
   constexpr std::size_t kMany = 1000;
+  const bool many = networks >= kMany;
   const double count = static_cast<double>(std::max<std::size_t>(1, networks));
   AdditiveOptions options;
+  if (physics.repeatable) {
+    options.prior = std::max(1e-4, 3e-2 / count);
+    options.rounds = many ? 600 : 300;
+    options.boost.rate = many ? 0.3 : 0.15;
+    options.boost.ridge = many ? 0.1 : 0.3;
+    options.boost.min_child_weight = many ? 0.1 : 0.05;
+    options.boost.columns_per_split = 0.5;
+    return options;
+  }
   options.prior = std::max(1e-5, 3e-3 / count);
-  options.rounds = networks < kMany ? 60 : 400;
-  options.boost.rate = networks < kMany ? 0.2 : 0.3;
+  options.rounds = many ? 400 : 60;
+  options.boost.rate = many ? 0.3 : 0.2;
   options.boost.ridge = 10;
   options.boost.min_child_weight = std::clamp(count / 40, 2.0, 20.0);
   options.boost.bins = 128;

@@ -21,6 +21,7 @@
 #include <vector>
 
 #include "calibrate/boosted_trees.h"
+#include "kernels/physics.h"
 #include "regressors/tree_ensemble.h"
 
 namespace foretime {
@@ -80,8 +81,9 @@ double network_time(const AdditiveModel& model, const AdditiveProblem& problem, 
                     std::size_t network);
 
 /// What cross-validation by network and by family inside the training part chose: few networks get fewer,
-/// larger leaves and a stronger prior (docs/accuracy.md).
-AdditiveOptions options_for(std::size_t networks);
+/// larger leaves and a stronger prior (docs/accuracy.md). Where measurements repeat, single networks may
+/// shape leaves, and the columns need not explain what trees can.
+AdditiveOptions options_for(std::size_t networks, const Physics& physics);
 
 /// Called after every round with the number of rounds done.
 using FitProgress = std::function<void(int)>;

@@ -121,6 +121,7 @@ BoostedTrees::BoostedTrees(std::span<const float> rows, std::size_t features, co
       {"lambda", std::to_string(options.ridge)},
       {"max_bin", std::to_string(options.bins)},
       {"colsample_bytree", std::to_string(options.columns_per_tree)},
+      {"colsample_bynode", std::to_string(options.columns_per_split)},
       {"seed", std::to_string(options.seed)},
       {"base_score", "0"},
       {"nthread", "1"},

@@ -12,11 +12,12 @@ namespace foretime {
 
 struct BoostOptions {
   int depth = 6;
-  double rate = 0.1;            // of what a tree finds, how much is kept
-  double min_child_weight = 1;  // least sum of second derivatives in a leaf
-  double ridge = 1;             // on the values of leaves
-  int bins = 254;               // per feature
-  double columns_per_tree = 1;  // share of the features a tree may look at
+  double rate = 0.1;             // of what a tree finds, how much is kept
+  double min_child_weight = 1;   // least sum of second derivatives in a leaf
+  double ridge = 1;              // on the values of leaves
+  int bins = 254;                // per feature
+  double columns_per_tree = 1;   // share of the features a tree may look at
+  double columns_per_split = 1;  // and of these, each of its splits
   std::uint32_t seed = 0;
 };
 

@@ -28,6 +28,12 @@ Observations::Observations(const ModelDesign& design)
 }
 
 std::uint32_t Observations::number_of(const KernelConfig& config) {
+  const auto [at, fresh] = met_.try_emplace(config, 0);
+  if (fresh) at->second = number_of_new(config);
+  return at->second;
+}
+
+std::uint32_t Observations::number_of_new(const KernelConfig& config) {
   std::vector<float> row;
   append_features(features_, config, row);
   std::vector<Amount> amounts;
@@ -52,8 +58,10 @@ std::uint32_t Observations::number_of(const KernelConfig& config) {
 Observations::Cut Observations::cut(const MeasuredNetwork& network, const MeasuredLatency& latency) const {
   Diagnostics diagnostics;
   const analysis::Costs costs = analysis::costs(network.graph, diagnostics);
+  KernelGraph graph = detector_.detect(costs);
+  if (physics_.arrange != nullptr) physics_.arrange(graph);
   Cut cut;
-  for (const Kernel& kernel : detector_.detect(costs).kernels) {
+  for (const Kernel& kernel : graph.kernels) {
     if (kernel.kind() == Kind::none) continue;
     if (!kernel.sized) {
       throw Error(network.where, "the sizes of '" + costs.layers[kernel.anchor].name + "' are not known",

@@ -55,9 +55,11 @@ class Observations {
   /// By kernel: what kernels resemble it (predictors/additive_parameters.h).
   const std::vector<std::uint32_t>& cells() const { return cells_; }
   const ModelDesign& design() const { return design_; }
+  const Physics& physics() const { return physics_; }
 
  private:
   std::uint32_t number_of(const KernelConfig& config);
+  std::uint32_t number_of_new(const KernelConfig& config);
 
   ModelDesign design_;
   Detector detector_;
@@ -66,6 +68,7 @@ class Observations {
   AdditiveProblem problem_;
   std::vector<Observation> networks_;
   std::vector<std::uint32_t> cells_;
+  std::unordered_map<KernelConfig, std::uint32_t, KernelConfigHash> met_;
   std::unordered_map<std::string, std::uint32_t>
       numbers_;  // of kernels, by the bytes of what is known of them
 };

@@ -68,7 +68,7 @@ Split split_networks(const Observations& observations, std::uint32_t seed) {
 ProtocolResult by_networks(const Observations& observations, std::uint32_t seed,
                            const StepProgress& progress) {
   const Split split = split_networks(observations, seed);
-  const AdditiveOptions options = options_for(split.fitting.size());
+  const AdditiveOptions options = options_for(split.fitting.size(), observations.physics());
   Fitted fitted = fit(observations, split.fitting, options);
   calibrate_intervals(observations, split.fitting, options, fitted, progress);
   ProtocolResult result;
@@ -142,7 +142,7 @@ ProtocolResult by_families(const Observations& observations, std::uint32_t seed,
       if (observations.networks()[network].family == family) apart.push_back(network);
     }
     const Chosen rest = without(all, apart);
-    const AdditiveOptions options = options_for(rest.size());
+    const AdditiveOptions options = options_for(rest.size(), observations.physics());
     Fitted fitted = fit(observations, rest, options);
     // What the intervals of an unknown family rest on are families left out, which take few trees anyway.
     AdditiveOptions quick = options;
@@ -170,7 +170,7 @@ ProtocolResult by_few(const Observations& observations, std::uint32_t seed, cons
     std::vector<ProtocolRow> draws;
     for (std::uint32_t i = 0; i < kDraws; ++i) {
       const Chosen few = draw(split.fitting, count, seed + 1000 + i);
-      const AdditiveOptions options = options_for(few.size());
+      const AdditiveOptions options = options_for(few.size(), observations.physics());
       Fitted fitted = fit(observations, few, options);
       calibrate_intervals(observations, few, options, fitted, {});
       draws.push_back({"", score(predict_all(observations, fitted, split.test)), {}, {}, {}});

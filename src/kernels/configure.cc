@@ -150,6 +150,10 @@ std::uint8_t activation_of(const Unit& unit, std::string_view op) {
   return unit.kind == Kind::transcendental ? kTranscendental : 0;
 }
 
+bool is_data_movement(Kind kind) {
+  return kind == Kind::split || kind == Kind::transpose || kind == Kind::data_movement;
+}
+
 /// Builds the configuration of one kernel.
 class Configuration {
  public:
@@ -192,6 +196,10 @@ class Configuration {
   void add_fused(const Unit& unit);
   void set_neighbours();
   void set_consumers();
+  std::int64_t channels_of(TensorId id) const {
+    const auto extent = extent_of(graph(), id);
+    return extent ? extent->channels : 0;
+  }
   const Unit& kernel_of(UnitId id) const { return units_.list[units_.list[id].root]; }
 
   const Units& units_;
@@ -406,11 +414,20 @@ void Configuration::set_neighbours() {
       continue;
     }
     const Unit& kernel = kernel_of(producer);
-    config.producer_consumers = std::max(
-        config.producer_consumers, narrow(static_cast<std::int64_t>(units_.list[producer].consumers.size())));
-    if (i == 1) config.second_producer = kernel.kind;
+    const std::int32_t readers = narrow(static_cast<std::int64_t>(units_.list[producer].consumers.size()));
+    config.producer_consumers = std::max(config.producer_consumers, readers);
+    config.last_producer = kernel.kind;
+    if (config.kind == Kind::concat && is_data_movement(kernel.kind)) {
+      ++config.moved_inputs;
+      config.moved_channels = narrow(config.moved_channels + channels_of(root_.inputs[i]));
+    }
+    if (i == 1) {
+      config.second_producer = kernel.kind;
+      config.second_readers = readers;
+    }
     if (i != 0) continue;
     config.producer = kernel.kind;
+    config.first_readers = readers;
     config.producer_relu =
         kernel.root != producer || (activation_of(kernel, units_.first(kernel.root).node->op) & kRelu) != 0;
     if (!kernel.producers.empty() && kernel.producers[0] != kNoUnit) {

@@ -7,6 +7,7 @@
 
 #include "base/error.h"
 #include "base/suggest.h"
+#include "kernels/myriad/features.h"
 #include "kernels/quantities.h"
 
 namespace foretime {
@@ -93,12 +94,18 @@ constexpr std::array kFeatures{
 }  // namespace
 
 std::span<const Feature> features() {
-  return kFeatures;
+  static const std::vector<Feature> all = [] {
+    std::vector<Feature> joined(kFeatures.begin(), kFeatures.end());
+    const std::span<const Feature> more = myriad::features();
+    joined.insert(joined.end(), more.begin(), more.end());
+    return joined;
+  }();
+  return all;
 }
 
 std::vector<std::string> feature_names(std::string_view physics) {
   std::vector<std::string> names;
-  for (const Feature& feature : kFeatures) {
+  for (const Feature& feature : features()) {
     if (feature.physics.empty() || feature.physics == physics) names.emplace_back(feature.name);
   }
   return names;
@@ -107,11 +114,11 @@ std::vector<std::string> feature_names(std::string_view physics) {
 std::vector<const Feature*> features_named(std::span<const std::string> names, const std::string& where) {
   std::vector<const Feature*> found;
   for (const std::string& name : names) {
-    const auto at =
-        std::find_if(kFeatures.begin(), kFeatures.end(), [&](const Feature& f) { return f.name == name; });
-    if (at == kFeatures.end()) {
+    const std::span<const Feature> all = features();
+    const auto at = std::find_if(all.begin(), all.end(), [&](const Feature& f) { return f.name == name; });
+    if (at == all.end()) {
       std::vector<std::string> known;
-      for (const Feature& feature : kFeatures) known.emplace_back(feature.name);
+      for (const Feature& feature : all) known.emplace_back(feature.name);
       throw Error(where, "there is no feature '" + name + "'", suggestion(name, known));
     }
     found.push_back(&*at);

@@ -28,9 +28,12 @@ struct KernelConfig {
   Kind consumer = Kind::none;        // first one
   Kind last_consumer = Kind::none;
   Kind grand_consumer = Kind::none;
-  bool hosted = false;               // runs beside an independent kernel that comes later (Myriad)
-  bool hosts = false;                // a kernel runs beside it
-  Kind hosted_kind = Kind::none;     // which
+  Kind last_producer = Kind::none;
+  // Of a processor that runs a software kernel beside an independent kernel of its convolution engine.
+  bool hosted = false;               // runs beside another one
+  Kind hosted_kind = Kind::none;     // of the kernel that runs beside it
+  std::int64_t hosted_elements = 0;  // that this one makes
+  std::int64_t host_macs = 0;        // of the kernel that it runs beside
   std::int64_t second_elements = 0;  // of the second input
   std::int32_t batch = 1;
   std::int32_t in_height = 1;  // of the first input
@@ -54,8 +57,12 @@ struct KernelConfig {
   std::int32_t fused_norms = 0;         // normalisations
   std::int32_t matrix_rows = 0;         // of a matrix product: batch · m
   std::int32_t producer_consumers = 0;  // the most, over the inputs
-  std::int32_t sibling = 0;             // place among its producer's consumers
-  std::int32_t concat_place = 0;        // 1, 2, … as input of the concatenation that reads it
+  std::int32_t first_readers = 0;       // of the first input
+  std::int32_t second_readers = 0;
+  std::int32_t moved_inputs = 0;    // of a concatenation: those that data movement makes
+  std::int32_t moved_channels = 0;  // of these
+  std::int32_t sibling = 0;         // place among its producer's consumers
+  std::int32_t concat_place = 0;    // 1, 2, … as input of the concatenation that reads it
   std::int32_t consumers = 0;
   std::int32_t add_consumers = 0;
   std::int32_t concat_consumers = 0;
@@ -90,10 +97,19 @@ struct Kernel {
   Kind kind() const { return config.kind; }
 };
 
+/// A kernel that reads what another one makes, by their numbers.
+struct Flow {
+  std::uint32_t from;
+  std::uint32_t to;
+
+  bool operator==(const Flow&) const = default;
+};
+
 /// A network as a device runs it.
 struct KernelGraph {
   std::vector<Kernel>
       kernels;  // in execution order; their layers (indices of Costs::layers) partition the network
+  std::vector<Flow> flows;  // each once, by reader
 };
 
 /// Every layer as a kernel of its own: what a device without any fusion runs.

@@ -7,7 +7,7 @@
 namespace foretime {
 
 std::span<const Physics> all_physics() {
-  static const std::array all = {kCpuPhysics, kGpuPhysics};
+  static const std::array all = {kCpuPhysics, kGpuPhysics, kMyriadPhysics};
   return all;
 }
 

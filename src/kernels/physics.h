@@ -36,6 +36,11 @@ struct Physics {
   double ops_per_work;      // operations (1 MAC = 2) in a unit of work
   double bytes_per_memory;  // bytes in a unit of memory
   std::span<const PhysicsGroup> groups;
+  /// What only the whole network decides, written into the kernels' configurations after detection; null:
+  /// nothing.
+  void (*arrange)(KernelGraph&) = nullptr;
+  /// Runs take the same time again and again: what single networks teach is no accident.
+  bool repeatable = false;
 };
 
 /// Numbers of the resources, as column_resources gives them.
@@ -63,5 +68,6 @@ void append_amounts(const Physics& physics, const KernelConfig& config, std::vec
 
 extern const Physics kCpuPhysics;
 extern const Physics kGpuPhysics;
+extern const Physics kMyriadPhysics;
 
 }  // namespace foretime

@@ -1,6 +1,7 @@
 #include "kernels/units.h"
 
 #include <algorithm>
+#include <utility>
 
 #include "base/error.h"
 #include "kernels/configure.h"
@@ -101,9 +102,23 @@ void Units::connect() {
 
 KernelGraph Units::kernels() const {
   KernelGraph graph;
+  std::vector<std::uint32_t> number(list.size());  // of a root's kernel
   for (UnitId id = 0; id < list.size(); ++id) {
-    if (list[id].root == id) graph.kernels.push_back(configure(*this, id));
+    if (list[id].root != id) continue;
+    number[id] = static_cast<std::uint32_t>(graph.kernels.size());
+    graph.kernels.push_back(configure(*this, id));
   }
+  for (const Unit& unit : list) {
+    if (unit.kind == Kind::none) continue;
+    for (const UnitId producer : unit.producers) {
+      if (producer == kNoUnit || list[producer].root == unit.root) continue;
+      graph.flows.push_back({number[list[producer].root], number[unit.root]});
+    }
+  }
+  const auto key = [](const Flow& flow) { return std::pair(flow.to, flow.from); };
+  std::sort(graph.flows.begin(), graph.flows.end(),
+            [&](const Flow& a, const Flow& b) { return key(a) < key(b); });
+  graph.flows.erase(std::unique(graph.flows.begin(), graph.flows.end()), graph.flows.end());
   return graph;
 }
 

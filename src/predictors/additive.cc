@@ -30,6 +30,9 @@ class AdditivePricing : public Pricing {
         physics_(physics_named(parameters_.physics, profile.id)),
         features_(features_named(parameters_.features, profile.id)) {}
 
+  void arrange(KernelGraph& kernels) const override {
+    if (physics_.arrange != nullptr) physics_.arrange(kernels);
+  }
   Prediction predict(const KernelGraph& kernels) override;
 
  private:

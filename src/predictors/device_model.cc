@@ -57,7 +57,9 @@ const DeviceProfile& DeviceModel::profile() const {
 }
 
 KernelGraph DeviceModel::detect(const analysis::Costs& costs) const {
-  return parts_->detector ? parts_->detector->detect(costs) : unfused(costs);
+  KernelGraph kernels = parts_->detector ? parts_->detector->detect(costs) : unfused(costs);
+  parts_->pricing->arrange(kernels);
+  return kernels;
 }
 
 Prediction DeviceModel::predict(const KernelGraph& kernels) {

@@ -11,6 +11,8 @@ namespace foretime {
 class Pricing {
  public:
   virtual ~Pricing() = default;
+  /// Writes into the kernels what this pricing asks of the network as a whole (Physics::arrange).
+  virtual void arrange(KernelGraph&) const {}
   /// Not const: prices are remembered.
   virtual Prediction predict(const KernelGraph& kernels) = 0;
 };
