@@ -1,4 +1,4 @@
-# make run     set up, build, and show a real network: its layers and how long it takes on three devices
+# make run     set up, build, and show a real network: its layers and how long it takes on six devices and here
 # make test    set up, build, and run every test
 # make build   set up and build; the program lands at build/foretime
 # make bench   the benchmarks that the README quotes
@@ -12,7 +12,8 @@ JOBS ?= $(shell nproc)
 run: build
 	build/foretime zoo build mobilenet_v2 build/mobilenet_v2.onnx --weights random
 	build/foretime inspect build/mobilenet_v2.onnx
-	build/foretime predict build/mobilenet_v2.onnx --device ncs2 --device zcu102-dpu --device host
+	build/foretime predict build/mobilenet_v2.onnx zoo:resnet50 zoo:mobilenet_v3_large zoo:densenet121
+	build/foretime predict build/mobilenet_v2.onnx --device host
 
 test: setup
 	cmake --preset release -DFORETIME_TESTS=ON >/dev/null
