@@ -19,6 +19,25 @@ std::string_view name_of(Source source) {
   return {};
 }
 
+/// Sizes that say something: those that are not 1.
+void add_sizes(const KernelConfig& config, KernelRow& row) {
+  const std::pair<const char*, std::int32_t> sizes[] = {{"batch", config.batch},
+                                                        {"in_channels", config.in_channels},
+                                                        {"in_height", config.in_height},
+                                                        {"in_width", config.in_width},
+                                                        {"channels", config.channels},
+                                                        {"height", config.height},
+                                                        {"width", config.width},
+                                                        {"kernel_height", config.kernel_height},
+                                                        {"kernel_width", config.kernel_width},
+                                                        {"stride", config.stride},
+                                                        {"dilation", config.dilation},
+                                                        {"groups", config.groups}};
+  for (const auto& [name, size] : sizes) {
+    if (size != 1) row.config[name] = size;
+  }
+}
+
 KernelRow kernel_row(const Kernel& kernel, const analysis::Costs& costs) {
   KernelRow row;
   row.kind = info(kernel.kind()).name;
@@ -30,6 +49,7 @@ KernelRow kernel_row(const Kernel& kernel, const analysis::Costs& costs) {
     row.config["macs"] = static_cast<double>(kernel.work->macs.value);
     row.config["flops"] = static_cast<double>(kernel.work->flops.value);
   }
+  if (kernel.sized) add_sizes(kernel.config, row);
   row.config["activation_elements"] = static_cast<double>(kernel.activation_elements);
   row.config["weight_elements"] = static_cast<double>(kernel.weight_elements);
   return row;

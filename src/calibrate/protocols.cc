@@ -13,7 +13,7 @@ namespace foretime {
 namespace {
 
 constexpr int kDraws = 5;
-constexpr int kQuickRounds = 100;
+constexpr int kQuickRounds = 60;
 
 bool is_test(const Observation& network, std::uint32_t seed) {
   return (network.structure + seed) % 5 == 0;
