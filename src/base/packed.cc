@@ -41,28 +41,33 @@ std::string Packer::base64() const {
 Unpacker::Unpacker(std::string_view base64, std::string where) : where_(std::move(where)) {
   if (base64.size() % 4 != 0) throw Error(where_, "is cut off", "base64 text");
   bytes_.resize(base64.size() / 4 * 3);
+  const auto value = [&](std::size_t i) -> std::uint32_t {
+    return kValues[static_cast<unsigned char>(base64[i])];
+  };
   unsigned char* out = bytes_.data();
-  for (std::size_t i = 0; i < base64.size(); i += 4) {
-    const bool last = i + 4 == base64.size();
-    const int padding = !last ? 0 : base64[i + 3] != '=' ? 0 : base64[i + 2] != '=' ? 1 : 2;
-    std::uint32_t bits = 0;
-    for (std::size_t j = 0; j < 4; ++j) {
-      const bool pad = static_cast<int>(4 - j) <= padding;
-      const std::uint8_t value = pad ? 0 : kValues[static_cast<unsigned char>(base64[i + j])];
-      if (value == kNone) throw Error(where_, "holds a character that is none of base64", "base64 text");
-      bits = bits << 6 | value;
-    }
-    *out++ = static_cast<unsigned char>(bits >> 16);
-    if (padding < 2) *out++ = static_cast<unsigned char>(bits >> 8);
-    if (padding < 1) *out++ = static_cast<unsigned char>(bits);
+  std::uint32_t all = 0;  // of the values; kNone has a bit that no value has
+  std::size_t i = 0;
+  for (; i + 4 < base64.size(); i += 4) {
+    const std::uint32_t a = value(i), b = value(i + 1), c = value(i + 2), d = value(i + 3);
+    all |= a | b | c | d;
+    *out++ = static_cast<unsigned char>(a << 2 | b >> 4);
+    *out++ = static_cast<unsigned char>(b << 4 | c >> 2);
+    *out++ = static_cast<unsigned char>(c << 6 | d);
   }
+  if (i < base64.size()) {
+    const std::size_t padding = base64[i + 3] != '=' ? 0 : base64[i + 2] != '=' ? 1 : 2;
+    std::array<std::uint32_t, 4> last{};
+    for (std::size_t j = 0; j < 4 - padding; ++j) all |= last[j] = value(i + j);
+    *out++ = static_cast<unsigned char>(last[0] << 2 | last[1] >> 4);
+    if (padding < 2) *out++ = static_cast<unsigned char>(last[1] << 4 | last[2] >> 2);
+    if (padding < 1) *out++ = static_cast<unsigned char>(last[2] << 6 | last[3]);
+  }
+  if (all > 63) throw Error(where_, "holds a character that is none of base64", "base64 text");
   bytes_.resize(static_cast<std::size_t>(out - bytes_.data()));
 }
 
-const unsigned char* Unpacker::next(std::size_t size) {
-  if (bytes_.size() - at_ < size) throw Error(where_, "is cut off");
-  at_ += size;
-  return bytes_.data() + at_ - size;
+void Unpacker::fail() const {
+  throw Error(where_, "is cut off");
 }
 
 void Unpacker::finish() const {

@@ -38,15 +38,17 @@ class Unpacker {
   template <typename T>
   T take() {
     static_assert(std::is_arithmetic_v<T>);
+    if (bytes_.size() - at_ < sizeof(T)) fail();
     T value;
-    std::memcpy(&value, next(sizeof value), sizeof value);
+    std::memcpy(&value, bytes_.data() + at_, sizeof value);
+    at_ += sizeof value;
     return value;
   }
   /// Error: something is left.
   void finish() const;
 
  private:
-  const unsigned char* next(std::size_t size);
+  [[noreturn]] void fail() const;
 
   std::string where_;
   std::vector<unsigned char> bytes_;

@@ -1,6 +1,9 @@
 #include "base/utf8.h"
 
 #include <cstdint>
+#include <cstring>
+
+#include <cstdint>
 
 namespace foretime {
 namespace {
@@ -39,7 +42,15 @@ std::size_t utf8_character(std::string_view text) {
 }
 
 bool is_utf8(std::string_view text) {
+  constexpr std::uint64_t kHighBits = 0x8080808080808080U;
   while (!text.empty()) {
+    // Eight characters of ASCII at once.
+    std::uint64_t eight = kHighBits;
+    if (text.size() >= sizeof eight) std::memcpy(&eight, text.data(), sizeof eight);
+    if ((eight & kHighBits) == 0) {
+      text.remove_prefix(sizeof eight);
+      continue;
+    }
     const std::size_t length = utf8_character(text);
     if (length == 0) return false;
     text.remove_prefix(length);
