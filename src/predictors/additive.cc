@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <cmath>
 #include <unordered_map>
+#include <unordered_set>
 #include <vector>
 
 #include "kernels/features.h"
@@ -19,16 +20,18 @@ struct Price {
   double milliseconds = 0;
   bool physical = false;  // some column of the physics applies
   bool known = false;     // kernels like it were fitted on
+  bool strange = false;   // nor was any kernel of its sort, of whatever size
 };
 
 class AdditivePricing : public Pricing {
  public:
   explicit AdditivePricing(const DeviceProfile& profile)
       : profile_(profile),
-        parameters_(
-            parse_additive_parameters(profile.predictor, profile.id + ": /predictor")),
+        parameters_(parse_additive_parameters(profile.predictor, profile.id + ": /predictor")),
         physics_(physics_named(parameters_.physics, profile.id)),
-        features_(features_named(parameters_.features, profile.id)) {}
+        features_(features_named(parameters_.features, profile.id)) {
+    for (const std::uint32_t cell : parameters_.known) sorts_.insert(sort_of_cell(cell));
+  }
 
   void arrange(KernelGraph& kernels) const override {
     if (physics_.arrange != nullptr) physics_.arrange(kernels);
@@ -45,6 +48,7 @@ class AdditivePricing : public Pricing {
   AdditiveParameters parameters_;
   const Physics& physics_;
   std::vector<const Feature*> features_;
+  std::unordered_set<std::uint32_t> sorts_;
   std::unordered_map<KernelConfig, Price, KernelConfigHash> prices_;
   std::vector<Amount> amounts_;
 };
@@ -76,7 +80,9 @@ void AdditivePricing::price_new(const KernelGraph& kernels) {
     const auto [config, price] = fresh[i];
     const double base = base_of(*config, price->physical);
     price->milliseconds = base * std::exp(std::clamp(corrections[i], -kMostCorrection, kMostCorrection));
-    price->known = price->physical && parameters_.known.contains(cell_of(*config));
+    const std::uint32_t cell = cell_of(*config);
+    price->known = price->physical && parameters_.known.contains(cell);
+    price->strange = !sorts_.contains(sort_of_cell(cell));
   }
 }
 
@@ -85,8 +91,9 @@ KernelPrediction AdditivePricing::price(const Kernel& kernel) {
   const double times = static_cast<double>(kernel.repetitions);
   const auto found = kernel.sized ? prices_.find(kernel.config) : prices_.end();
   if (found != prices_.end() && found->second.physical) {
-    const Source source = found->second.known ? Source::learned : Source::analytic;
-    return {&kernel, {found->second.milliseconds * times}, source};
+    const Price& known = found->second;
+    const Source source = known.known ? Source::learned : known.strange ? Source::fallback : Source::analytic;
+    return {&kernel, {known.milliseconds * times}, source};
   }
   return {&kernel, roofline_time(kernel, profile_).value_or(Milliseconds{}), Source::fallback};
 }

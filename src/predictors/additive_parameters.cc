@@ -93,10 +93,13 @@ std::uint32_t cell_of(const KernelConfig& config) {
   const auto add = [&](std::uint32_t value, std::uint32_t range) {
     cell = cell * range + std::min(value, range - 1);
   };
-  add(static_cast<std::uint32_t>(std::max(1, config.kernel_height)) / 2, 8);
+  // A matrix product of several rows is another thing than the classifier's matrix times vector.
+  const int window = config.kind == Kind::gemm ? (config.matrix_rows > 1 ? 2 : 1) : config.kernel_height;
+  add(static_cast<std::uint32_t>(std::max(1, window)) / 2, 8);
   add(config.stride > 1 ? 1 : 0, 2);
   add(config.groups > 1 && config.kind == Kind::conv ? 1 : 0, 2);
   add(config.dilation > 1 ? 1 : 0, 2);
+  // sort_of_cell takes these off again.
   add(size_class(macs(config)), 64);
   add(size_class(out_elements(config)), 64);
   add(size_class(config.batch), 8);

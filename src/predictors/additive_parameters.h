@@ -40,6 +40,10 @@ constexpr double kMostCorrection = 6;
 /// Kernels of one cell resemble each other: the same kind, window and stride, and sizes within a factor of
 /// about 2.
 std::uint32_t cell_of(const KernelConfig& config);
+/// What a cell's kernels are, whatever their sizes.
+constexpr std::uint32_t sort_of_cell(std::uint32_t cell) {
+  return cell / (64 * 64 * 8);
+}
 
 /// Into a profile's predictor; unpriced columns are left out.
 void store(const AdditiveParameters& parameters, Predictor& predictor);
