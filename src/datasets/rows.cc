@@ -58,6 +58,15 @@ int checked_repeats(double count, const std::string& where) {
   throw Error(where, "repeats is " + std::to_string(count), "a whole number from 1");
 }
 
+/// The network that a row names. Error, with `where`: it cannot be loaded.
+Graph loaded(const ModelLoader& load, const std::string& model, const std::string& where) {
+  try {
+    return load(model);
+  } catch (const Error& error) {
+    throw Error(where, error.what());
+  }
+}
+
 class CsvRows : public RowReader {
  public:
   explicit CsvRows(ModelLoader load) : load_(std::move(load)) {}
@@ -130,7 +139,7 @@ MeasuredNetwork network_of(TableRow row, std::optional<Graph> graph, const Model
   if (row.std_ms) latency.deviation = Milliseconds{checked_deviation(*row.std_ms, where)};
   if (row.repeats) latency.repeats = checked_repeats(*row.repeats, where);
   if (!graph && row.model.empty()) throw Error(where, "neither model nor graph", kColumns);
-  network.graph = graph ? std::move(*graph) : load(resolved(row.model, path));
+  network.graph = graph ? std::move(*graph) : loaded(load, resolved(row.model, path), where);
   network.id = std::move(row.id);
   network.family = std::move(row.family);
   return network;
