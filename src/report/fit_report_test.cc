@@ -85,6 +85,7 @@ TEST(FitReport, DocsNameEveryKey) {
     protocol.result.rows = {{"resnet", figures(2), 98, 99, 1}};
     collect(json::parse(protocol_json(protocol)), keys);
   }
+  collect(json::parse(export_json({"o", 1, 0, 2, 1, {"Input"}, {"cpu"}})), keys);
   collect(json::parse(fit_json(fitted())), keys);
   collect(json::parse(evaluate_json(evaluated(), true)), keys);
   for (const std::string& key : keys) {
