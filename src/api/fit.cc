@@ -71,6 +71,7 @@ ModelDesign design_of(const FitRequest& request, const DeviceProfile& like) {
                         : !like.fusion_rules.empty() ? like.fusion_rules
                                                      : std::string(kCpuRules);
   if (!design.fusion_rules.ends_with('\n')) design.fusion_rules += '\n';
+  if (!request.rules.empty()) parse_rules(design.fusion_rules, request.rules);
   design.physics = physics_of(request, like);
   physics_named(design.physics, "--physics");
   design.features = feature_names(design.physics);

@@ -9,6 +9,8 @@
 #include <set>
 #include <thread>
 
+#include "base/error.h"
+
 namespace foretime {
 namespace {
 
@@ -21,6 +23,8 @@ constexpr std::array kSteps = {0.02, 0.1, 0.3, 0.6, 1.0};
 constexpr std::array kAssumed = {0.05, 0.1, 0.2, 0.4, 0.7};
 /// Fewer networks of a step say little about its quantile.
 constexpr std::size_t kLeastOfStep = 20;
+/// So few structures may share all but one fold by their hashes: they are dealt out in turn.
+constexpr std::size_t kFewStructures = 100;
 /// A family that was never measured is priced mostly by physics: its errors do not need all the trees.
 constexpr int kFamilyRounds = 60;
 
@@ -46,6 +50,10 @@ double quantile(std::vector<double> errors) {
 std::vector<IntervalStep> steps_of(const std::vector<Residual>& at_home,
                                    const std::vector<Residual>& abroad) {
   std::vector<IntervalStep> steps;
+  double largest = 0;
+  for (const auto* residuals : {&at_home, &abroad}) {
+    for (const Residual& residual : *residuals) largest = std::max(largest, residual.log_error);
+  }
   double low = -1;
   for (std::size_t i = 0; i < kSteps.size(); ++i) {
     const double high = kSteps[i];
@@ -59,8 +67,10 @@ std::vector<IntervalStep> steps_of(const std::vector<Residual>& at_home,
     // Families left out also look like home where they share all kernels; their bias is not that of networks
     // of known families.
     if (!steps.empty() || errors.size() < kLeastOfStep) add(abroad);
-    const double before = steps.empty() ? 0 : steps.back().log_error;
-    const double own = errors.size() >= kLeastOfStep ? quantile(errors) : kAssumed[i];
+    const bool few = errors.size() < kLeastOfStep;
+    // In front there is no step to be at least as wide as: a few errors say that the largest may come again.
+    const double before = !steps.empty() ? steps.back().log_error : few ? largest : 0;
+    const double own = few ? kAssumed[i] : quantile(errors);
     steps.push_back({high, std::max(before, own)});
     low = high;
   }
@@ -119,13 +129,31 @@ Group group_of(const Observations& observations, const Chosen& chosen, std::stri
   return group;
 }
 
+/// The fold of every structure. Error: there are fewer than two.
+std::map<std::uint64_t, std::uint64_t> folds_of(const Observations& observations, const Chosen& chosen) {
+  std::map<std::uint64_t, std::uint64_t> folds;
+  for (const std::uint32_t network : chosen) {
+    // Not the digits of the hash that protocols split by.
+    const std::uint64_t structure = observations.networks()[network].structure;
+    folds[structure] = (structure >> 20) % kFolds;
+  }
+  if (folds.size() < 2) {
+    throw Error("fit", std::to_string(chosen.size()) + " measured networks, no two of them different",
+                "at least two different networks on the device");
+  }
+  std::uint64_t next = 0;
+  if (folds.size() > kFewStructures) return folds;
+  for (auto& [structure, fold] : folds) fold = next++ % kFolds;
+  return folds;
+}
+
 std::vector<Group> groups_of(const Observations& observations, const Chosen& chosen) {
   std::vector<Group> groups;
+  const std::map<std::uint64_t, std::uint64_t> folds = folds_of(observations, chosen);
   for (std::uint64_t fold = 0; fold < kFolds; ++fold) {
-    // Not the digits of the hash that protocols split by.
     groups.push_back(
         group_of(observations, chosen, "fold " + std::to_string(fold + 1), false,
-                 [&](const Observation& network) { return (network.structure >> 20) % kFolds == fold; }));
+                 [&](const Observation& network) { return folds.at(network.structure) == fold; }));
   }
   std::set<std::string> families;
   for (const std::uint32_t network : chosen) families.insert(observations.networks()[network].family);

@@ -37,7 +37,7 @@ Fitted fit(const Observations& observations, const Chosen& chosen, const Additiv
 /// that did not see them (five folds by structure), whole families by models without theirs. The 90 %
 /// quantile of their errors is taken in steps of novelty, each step at least as wide as the one before (split
 /// conformal, Mondrian by novelty: Vovk, Gammerman, Shafer 2005). Returns the folds' predictions of all
-/// chosen networks, in their order: what the profile reports as accuracy.
+/// chosen networks, in their order: what the profile reports as accuracy. Error: no two networks differ.
 std::vector<Scored> calibrate_intervals(const Observations& observations, const Chosen& chosen,
                                         const AdditiveOptions& options, Fitted& fitted,
                                         const StepProgress& progress);

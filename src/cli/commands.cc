@@ -25,6 +25,7 @@ constexpr Words kEvaluateFlags[] = {"--device", "--column",       "--rows",    "
                                     "--top",    "--format",       "--output",  "--color",    "--quiet"};
 constexpr Words kListFlags[] = {"--columns", "--sort", "--top", "--format", "--output", "--color"};
 constexpr Words kShowFlags[] = {"--format", "--output", "--color"};
+constexpr Words kExportFlags[] = {"--format", "--output", "--color", "--quiet"};
 constexpr Words kBuildFlags[] = {"--output", "--to", "--weights", "--seed", "--format", "--quiet"};
 constexpr Words kImportFlags[] = {"--format", "--output"};
 
@@ -55,6 +56,10 @@ constexpr Words kEvaluateExamples[] = {
     "foretime evaluate measured.csv --device my-board",
     "foretime evaluate networks/ --device cortexA76cpu_tflite21 --rows --format csv --output rows.csv",
     "foretime evaluate networks/ --device cortexA76cpu_tflite21 --protocol families",
+};
+constexpr Words kDatasetExportExamples[] = {
+    "foretime dataset export networks/ networks.npz",
+    "foretime dataset export measured.csv graphs.jsonl --format json",
 };
 constexpr Words kZooListExamples[] = {
     "foretime zoo list",
@@ -106,6 +111,11 @@ const Command kCommands[] = {
      "families kept\n"
      "apart (families), from few networks (few). --device then names the device in the data.",
      kEvaluateFlags, kEvaluateExamples, run_evaluate},
+    {"dataset export", "DATASET OUT", 2, 2, Values::file, "measured networks as graphs to learn from",
+     "OUT is a file of NumPy arrays (.npz) or JSON Lines (.jsonl): nodes, edges, latencies, train and test "
+     "part "
+     "(docs/data-sets.md).",
+     kExportFlags, kDatasetExportExamples, run_dataset_export},
     {"zoo list", "", 0, 0, Values::none, "the built-in networks", "", kListFlags, kZooListExamples,
      run_zoo_list},
     {"zoo build", "NAME [OUT]", 1, 2, Values::network, "a built-in network into a file",

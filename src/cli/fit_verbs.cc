@@ -70,4 +70,17 @@ int run_evaluate(const Arguments& arguments) {
   return 0;
 }
 
+int run_dataset_export(const Arguments& arguments) {
+  ProgressBar bar(arguments);
+  const api::ExportResult result =
+      api::export_data_set({arguments.operands[0], arguments.operands[1], bar.sink()});
+  bar.clear();
+  if (arguments.format == OutputFormat::json) {
+    write_result(arguments, report::export_json(result));
+  } else {
+    show_document(arguments, report::export_document(result));
+  }
+  return 0;
+}
+
 }  // namespace foretime::cli

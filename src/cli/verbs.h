@@ -12,6 +12,7 @@ int run_predict(const Arguments& arguments);
 int run_convert(const Arguments& arguments);
 int run_fit(const Arguments& arguments);
 int run_evaluate(const Arguments& arguments);
+int run_dataset_export(const Arguments& arguments);
 int run_zoo_list(const Arguments& arguments);
 int run_zoo_build(const Arguments& arguments);
 int run_devices_list(const Arguments& arguments);

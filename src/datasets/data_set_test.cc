@@ -112,6 +112,69 @@ TEST(DataSet, MeasurementTables) {
   EXPECT_EQ(json[0].latencies.at("mine").latency.value, 3);
 }
 
+/// A node of nn-Meter's graphs.
+std::string raw(const std::string& name, const std::string& type, const std::string& attributes,
+                const std::string& in, const std::string& out, const std::string& inbounds) {
+  return "\"" + name + "\":{\"inbounds\":[" + inbounds + "],\"attr\":{\"type\":\"" + type +
+         "\",\"input_shape\":[" + in + "],\"output_shape\":[" + out + "],\"attr\":{" + attributes +
+         "}},\"outbounds\":[]}";
+}
+
+const std::string kInput = raw("x", "Placeholder", "", "", "[-1,4,4,8]", "");
+const std::string kRelu = raw("r", "Relu", "", "[-1,4,4,8]", "[-1,4,4,8]", "\"x\"");
+
+TEST(DataSet, OfficialRowsHoldDevicesBesideTheGraph) {
+  const std::string shuffle =
+      raw("a", "Reshape", R"("shape":[1,4,4,2,4])", "[1,4,4,8]", "[1,4,4,2,4]", "\"r\"") + "," +
+      raw("t", "Transpose", "", "[1,4,4,2,4],[5]", "[1,4,4,4,2]", "\"a\"") + "," +
+      raw("b", "Reshape", R"("shape":[1,4,4,8])", "[1,4,4,4,2]", "[1,4,4,8]", "\"t\"");
+  const auto networks = read("shufflenet.jsonl", R"({"id":"s_0","cpu":1.5,"gpu":null,"config":{},"graph":{)" +
+                                                     kInput + "," + kRelu + "," + shuffle + "}}\n" +
+                                                     R"({"id":"s_1","cpu":null,"graph":{)" + kInput + "}}");
+  ASSERT_EQ(networks.size(), 1U) << "a network that ran nowhere is no measured one";
+  EXPECT_EQ(networks[0].id, "s_0");
+  EXPECT_EQ(networks[0].family, "shufflenet");
+  ASSERT_EQ(networks[0].latencies.size(), 1U);
+  EXPECT_EQ(networks[0].latencies.at("cpu").latency.value, 1.5);
+  EXPECT_EQ(to_text(networks[0].graph), R"(graph {
+  opset "" 17
+  input x: float32[1,8,4,4]
+  const a/shape: int64[5] = {1, 2, 4, 4, 4}
+  const b/shape: int64[4] = {1, 8, 4, 4}
+  r: float32[1,8,4,4] = Relu(x)
+  a: float32[1,2,4,4,4] = Reshape(r, a/shape)
+  t: float32[1,4,2,4,4] = Transpose(a) {perm = [0, 2, 1, 3, 4]}
+  b: float32[1,8,4,4] = Reshape(t, b/shape)
+  output b
+}
+)");
+}
+
+TEST(DataSet, OfficialRowsSayWhatIsWrong) {
+  const std::string graph = R"("graph":{)" + kInput + "," + kRelu + "}}";
+  const std::vector<std::pair<std::string, std::string>> cases = {
+      {R"({"id":"a",)" + graph, R"(e.jsonl:1: no latency ("DEVICE": milliseconds, for each device))"},
+      {R"({"cpu":1,)" + graph, R"(e.jsonl:1: no id ("id"))"},
+      {R"({"id":"a","cpu":"fast",)" + graph, "e.jsonl:1: cpu is no number (milliseconds)"},
+      {R"({"id":"a","cpu":0,)" + graph, "e.jsonl:1: cpu is 0.000000 (milliseconds above 0)"},
+      {R"({"id":"a","cpu":1,)" + graph + "\n" + R"({"id":"a","cpu":1,)" + graph,
+       "e.jsonl:2: a second row for 'a' on cpu (one row each)"},
+      {R"({"id":"a","cpu":1,"graph":{)" + kInput + "," +
+           raw("f", "Frobnicate", "", "[-1,4,4,8]", "[-1,4,4,8]", "\"x\"") + "}}",
+       "e.jsonl:1: operator Frobnicate is not known (those of docs/operators.md)"},
+      {R"({"id":"a","cpu":1,"graph":{)" + kInput + "," +
+           raw("c", "Conv2D", R"("kernel_shape":[3,3],"weight_shape":[3,3,5,16])", "[1,4,4,8]", "[1,4,4,16]",
+               "\"x\"") +
+           "}}",
+       "e.jsonl:1: node 'c' (Conv): input has 8 channels (the weight [16,5,3,3] wants 5 in 1 group)"},
+      {R"({"id":"a","cpu":1,"graph":{}})",
+       R"(e.jsonl:1: is no graph of Foretime (an object with the key "foretime.graph": 1))"},
+      {R"({"id":"a","cpu":1,"graph":{"x":{"attr":{"type":1}}}})",
+       "e.jsonl:1: x: has a 'type' that is no string"},
+  };
+  for (const auto& [content, expected] : cases) EXPECT_EQ(error_of("e.jsonl", content), expected) << content;
+}
+
 TEST(DataSet, ErrorsSayWhere) {
   const std::string head = R"({"id":"a","latency_ms":{"cpu":1},"nodes":[["input",[],[1,8,8,3]],)";
   const std::vector<std::pair<std::string, std::string>> cases = {
@@ -127,6 +190,14 @@ TEST(DataSet, ErrorsSayWhere) {
       {R"({"id":"a","device":"d","latency_ms":1})",
        "e.jsonl:1: neither model nor graph (id, family, model, device, runtime, latency_ms, std_ms, "
        "repeats)"},
+      {R"({"id":"a","model":"m","device":"d","latency_ms":1,"std_ms":-1})",
+       "e.jsonl:1: std_ms is -1.000000 (milliseconds from 0)"},
+      {R"({"id":"a","model":"m","device":"d","latency_ms":1,"repeats":1e300})",
+       "e.jsonl:1: repeats is " + std::to_string(1e300) + " (a whole number from 1)"},
+      {R"({"id":"a","device":"d","latency_ms":1,"graph":{"foretime.graph":1,"inputs":[{"name":"x",)"
+       R"("dtype":"float32","shape":[1,3]}],"outputs":["y"],"nodes":[{"op":"MatMul","inputs":["x","x"],)"
+       R"("outputs":["y"]}]}})",
+       "e.jsonl:1: node 'y' (MatMul): inner sizes of [1,3] and [1,3] differ"},
       {std::string(kCompact) + "\n" + kCompact, "e.jsonl:2: a second row for 'a_0' on cpu (one row each)"},
       {R"({"id":"a","nodes":[["input",[],[1,2,2,1]]]})", "e.jsonl:1: no latency_ms ({device: milliseconds})"},
       {head + R"(["swish",[0],[1,8,8,3]]]})",
@@ -147,10 +218,43 @@ TEST(DataSet, ErrorsSayWhere) {
             "e.csv:2: latency_ms is 'fast' (a number)");
 }
 
-TEST(DataSet, ReadsTheNetworksOfNnMeter) {
+fs::path nn_meter_data() {
   const char* shared = std::getenv("FORETIME_SHARED");
-  const fs::path folder =
-      fs::path(shared != nullptr ? shared : FORETIME_SOURCE_DIR "/../shared") / "data/nnmeter/networks";
+  return fs::path(shared != nullptr ? shared : FORETIME_SOURCE_DIR "/../shared") / "data/nnmeter";
+}
+
+/// Operators with the sizes of their output, in execution order; what the compact form leaves out is not
+/// among them.
+std::vector<std::string> steps(const Graph& graph, const std::string& op) {
+  std::vector<std::string> texts;
+  for (const Node& node : graph.nodes()) {
+    if (node.op == op) texts.push_back(to_string(graph[node.outputs[0]].type));
+  }
+  return texts;
+}
+
+TEST(DataSet, TheOfficialFormHoldsWhatTheCompactOneDoes) {
+  const fs::path ir = nn_meter_data() / "ir/mobilenetv3small_0.json";
+  if (!fs::exists(ir)) GTEST_SKIP() << "needs data/nnmeter in FORETIME_SHARED or ../shared";
+  std::string graph(MappedFile::open(ir.string())->text());
+  std::erase(graph, '\n');
+  const auto official =
+      read("mobilenetv3.jsonl", R"({"id":"mobilenetv3small_0","cpu":1,"graph":)" + graph + "}");
+  ASSERT_EQ(official.size(), 1U);
+  std::optional<Graph> compact;
+  read_data_set((nn_meter_data() / "networks/mobilenetv3.jsonl.gz").string(), identity,
+                [&](MeasuredNetwork&& network) {
+                  if (network.id == official[0].id) compact = std::move(network.graph);
+                });
+  ASSERT_TRUE(compact);
+  for (const char* op : {"Conv", "BatchNormalization", "AveragePool"}) {
+    EXPECT_EQ(steps(official[0].graph, op), steps(*compact, op)) << op;
+    EXPECT_FALSE(steps(*compact, op).empty()) << op;
+  }
+}
+
+TEST(DataSet, ReadsTheNetworksOfNnMeter) {
+  const fs::path folder = nn_meter_data() / "networks";
   if (!fs::exists(folder)) GTEST_SKIP() << "needs data/nnmeter in FORETIME_SHARED or ../shared";
   for (const auto& [family, networks, nodes] :
        std::vector<std::tuple<std::string, std::size_t, std::size_t>>{{"alexnet", 1588, 33348 - 1588},

@@ -7,10 +7,8 @@
 
 #include "base/error.h"
 #include "datasets/compact_graph.h"
+#include "datasets/inline_graph.h"
 #include "datasets/rows.h"
-#include "formats/ir_json/ir_json.h"
-#include "ops/infer.h"
-#include "passes/fold_constants.h"
 
 namespace foretime {
 namespace {
@@ -97,11 +95,14 @@ class JsonRows : public RowReader {
     object row;
     if (document.get(row) != simdjson::SUCCESS) throw Error(where, "is no JSON object", "{\"id\": …}");
     if (find(row, "nodes")) return compact(row, where);
+    const bool table = find(row, "device") || find(row, "latency_ms") || find(row, "model");
+    if (!table && find(row, "graph")) return official(row, where);
     return measurement(row, path, where);
   }
 
  private:
   static MeasuredNetwork compact(const object& row, const std::string& where);
+  static std::optional<MeasuredNetwork> official(const object& row, const std::string& where);
   MeasuredNetwork measurement(const object& row, const std::string& path, const std::string& where) const;
 
   ModelLoader load_;
@@ -145,11 +146,25 @@ MeasuredNetwork JsonRows::compact(const object& row, const std::string& where) {
   return network;
 }
 
-/// A graph inside a row, made ready like a model from a file.
-Graph inline_graph(const element& value, const std::string& where) {
-  const Graph graph = parse_ir_json(simdjson::minify(value), where);
-  Diagnostics diagnostics;
-  return passes::fold_constants(graph, ops::infer(graph, {}, diagnostics));
+/// nn-Meter's own form: the row's other keys are devices, null where the network did not run.
+std::optional<MeasuredNetwork> JsonRows::official(const object& row, const std::string& where) {
+  MeasuredNetwork network;
+  network.where = where;
+  network.id = text(row, "id", where);
+  network.family = text(row, "family", where);
+  if (network.id.empty()) throw Error(where, "no id", "\"id\"");
+  bool devices = false;
+  for (const auto& [key, value] : row) {
+    if (key == "id" || key == "family" || key == "config" || key == "graph") continue;
+    devices = true;
+    const std::string device(key);
+    if (value.is_null()) continue;
+    network.latencies[device].latency = {checked_latency(number(value, where, device), where, device)};
+  }
+  if (!devices) throw Error(where, "no latency", "\"DEVICE\": milliseconds, for each device");
+  if (network.latencies.empty()) return std::nullopt;
+  network.graph = inline_graph(simdjson::minify(*find(row, "graph")), where);
+  return network;
 }
 
 MeasuredNetwork JsonRows::measurement(const object& row, const std::string& path,
@@ -163,7 +178,7 @@ MeasuredNetwork JsonRows::measurement(const object& row, const std::string& path
   fields.std_ms = optional_number(row, "std_ms", where);
   fields.repeats = optional_number(row, "repeats", where);
   std::optional<Graph> graph;
-  if (const auto inlined = find(row, "graph")) graph = inline_graph(*inlined, where);
+  if (const auto inlined = find(row, "graph")) graph = inline_graph(simdjson::minify(*inlined), where);
   return network_of(std::move(fields), std::move(graph), load_, path, where);
 }
 

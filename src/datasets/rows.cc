@@ -47,6 +47,26 @@ std::optional<double> number(const std::string& text, const std::string& where, 
   return value;
 }
 
+double checked_deviation(double milliseconds, const std::string& where) {
+  if (std::isfinite(milliseconds) && milliseconds >= 0) return milliseconds;
+  throw Error(where, "std_ms is " + std::to_string(milliseconds), "milliseconds from 0");
+}
+
+int checked_repeats(double count, const std::string& where) {
+  constexpr double kMost = 1e9;
+  if (count >= 1 && count <= kMost && count == std::floor(count)) return static_cast<int>(count);
+  throw Error(where, "repeats is " + std::to_string(count), "a whole number from 1");
+}
+
+/// The network that a row names. Error, with `where`: it cannot be loaded.
+Graph loaded(const ModelLoader& load, const std::string& model, const std::string& where) {
+  try {
+    return load(model);
+  } catch (const Error& error) {
+    throw Error(where, error.what());
+  }
+}
+
 class CsvRows : public RowReader {
  public:
   explicit CsvRows(ModelLoader load) : load_(std::move(load)) {}
@@ -116,10 +136,10 @@ MeasuredNetwork network_of(TableRow row, std::optional<Graph> graph, const Model
   network.where = where;
   MeasuredLatency& latency = network.latencies[row.device];
   latency.latency = {checked_latency(*row.latency_ms, where, "latency_ms")};
-  if (row.std_ms) latency.deviation = Milliseconds{*row.std_ms};
-  if (row.repeats) latency.repeats = static_cast<int>(*row.repeats);
+  if (row.std_ms) latency.deviation = Milliseconds{checked_deviation(*row.std_ms, where)};
+  if (row.repeats) latency.repeats = checked_repeats(*row.repeats, where);
   if (!graph && row.model.empty()) throw Error(where, "neither model nor graph", kColumns);
-  network.graph = graph ? std::move(*graph) : load(resolved(row.model, path));
+  network.graph = graph ? std::move(*graph) : loaded(load, resolved(row.model, path), where);
   network.id = std::move(row.id);
   network.family = std::move(row.family);
   return network;

@@ -42,6 +42,7 @@ class AdditivePricing : public Pricing {
   void price_new(const KernelGraph& kernels);
   double base_of(const KernelConfig& config, bool& physical);
   KernelPrediction price(const Kernel& kernel);
+  void price_unsized(Prediction& prediction) const;
   double log_error(double novelty) const;
 
   const DeviceProfile& profile_;
@@ -98,6 +99,33 @@ KernelPrediction AdditivePricing::price(const Kernel& kernel) {
   return {&kernel, roofline_time(kernel, profile_).value_or(Milliseconds{}), Source::fallback};
 }
 
+/// Kernels of which not even the sizes are known cost as much as the median of the others.
+void AdditivePricing::price_unsized(Prediction& prediction) const {
+  std::vector<double> known;
+  std::vector<KernelPrediction*> unsized;
+  for (KernelPrediction& each : prediction.kernels) {
+    if (each.source == Source::rule) continue;
+    if (each.kernel->sized) {
+      known.push_back(each.latency.value);
+    } else {
+      unsized.push_back(&each);
+    }
+  }
+  if (unsized.empty()) return;
+  double median = profile_.predictor.roofline.kernel_overhead_ms;
+  if (!known.empty()) {
+    const auto middle = known.begin() + static_cast<std::ptrdiff_t>(known.size() / 2);
+    std::nth_element(known.begin(), middle, known.end());
+    median = *middle;
+  }
+  for (KernelPrediction* each : unsized) each->latency = {median};
+  prediction.diagnostics.push_back(
+      {Severity::warning, "kernel-unpriced",
+       std::to_string(unsized.size()) +
+           " kernels have unknown sizes; each is priced as the median of the others",
+       ""});
+}
+
 double AdditivePricing::log_error(double novelty) const {
   const auto at = std::find_if(parameters_.intervals.begin(), parameters_.intervals.end(),
                                [&](const IntervalStep& step) { return novelty <= step.novelty; });
@@ -109,19 +137,17 @@ Prediction AdditivePricing::predict(const KernelGraph& kernels) {
   Prediction prediction;
   prediction.overhead = {parameters_.overhead_ms};
   prediction.kernels.reserve(kernels.kernels.size());
+  for (const Kernel& kernel : kernels.kernels) prediction.kernels.push_back(price(kernel));
+  price_unsized(prediction);
   double sum = 0;
   double learned = 0;
   double fallback = 0;
   int count = 0;
   int learned_count = 0;
-  int unsized = 0;
-  for (const Kernel& kernel : kernels.kernels) {
-    const KernelPrediction priced = price(kernel);
-    prediction.kernels.push_back(priced);
+  for (const KernelPrediction& priced : prediction.kernels) {
     if (priced.source == Source::rule) continue;
     ++count;
     sum += priced.latency.value;
-    unsized += !kernel.sized;
     if (priced.source == Source::fallback) fallback += priced.latency.value;
     if (priced.source != Source::learned) continue;
     ++learned_count;
@@ -135,11 +161,6 @@ Prediction AdditivePricing::predict(const KernelGraph& kernels) {
   const Roofline& roofline = profile_.predictor.roofline;
   prediction.interval90 = {{certain * std::exp(-error) + fallback * roofline.interval_low},
                            {certain * std::exp(error) + fallback * roofline.interval_high}};
-  if (unsized > 0) {
-    prediction.diagnostics.push_back(
-        {Severity::warning, "kernel-unpriced",
-         std::to_string(unsized) + " kernels have unknown sizes and count as nothing", ""});
-  }
   return prediction;
 }
 

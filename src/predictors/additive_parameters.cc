@@ -20,7 +20,7 @@ namespace {
 constexpr JsonObject::Range kMillisecondsRange{0, 1e6};
 constexpr double kMostLogError = 7;  // a factor of 1,000
 
-/// ⌊2 log2⌋ of a size, in 6 bits.
+/// ⌊log2⌋ of a size, in 6 bits.
 std::uint32_t size_class(double size) {
   return static_cast<std::uint32_t>(std::clamp(std::floor(std::log2(std::max(1.0, size))), 0.0, 63.0));
 }
@@ -36,7 +36,7 @@ std::vector<double> read_columns(const JsonObject& in, const Physics& physics) {
     }
     const bool fits =
         value.is_number() && value.get<double>() >= 0 && value.get<double>() <= kMillisecondsRange.high;
-    if (!fits) in.fail_at(name, "is " + shown(value), "milliseconds per unit, 0 or more");
+    if (!fits) in.fail_at(name, "is " + shown(value), "milliseconds per unit, 0 to 1e6");
     coefficients[static_cast<std::size_t>(at - names.begin())] = value.get<double>();
   }
   return coefficients;

@@ -122,6 +122,33 @@ Document fit_document(const api::FitResult& result) {
   return document;
 }
 
+std::string export_json(const api::ExportResult& result) {
+  JsonWriter json = begin_document("dataset");
+  json.field("output", result.output);
+  json.field("networks", result.networks);
+  json.field("test_networks", result.test);
+  json.field("nodes", result.nodes);
+  json.field("edges", result.edges);
+  json.array("operators", result.operators);
+  json.array("devices", result.devices);
+  write_diagnostics(json, {});
+  json.end_object();
+  return json.take();
+}
+
+Document export_document(const api::ExportResult& result) {
+  Document document;
+  document.title = "Wrote " + result.output;
+  const auto count = [](std::size_t number) { return static_cast<std::int64_t>(number); };
+  document.facts = {{"networks", count(result.networks), Unit::count},
+                    {"of these for testing", count(result.test), Unit::count},
+                    {"nodes", count(result.nodes), Unit::count},
+                    {"edges", count(result.edges), Unit::count},
+                    {"operators", count(result.operators.size()), Unit::count},
+                    {"devices", count(result.devices.size()), Unit::count}};
+  return document;
+}
+
 std::string evaluate_json(const api::EvaluateResult& result, bool rows) {
   JsonWriter json = begin_document("evaluate");
   json.field("device", result.device);

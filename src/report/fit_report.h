@@ -2,6 +2,7 @@
 
 #include <string>
 
+#include "api/export_data_set.h"
 #include "api/fit.h"
 #include "report/document.h"
 
@@ -18,5 +19,9 @@ Document evaluate_document(const api::EvaluateResult& result, bool rows);
 /// "foretime.evaluate/1" of a protocol: its rows instead of a device's.
 std::string protocol_json(const api::ProtocolReport& report);
 Document protocol_document(const api::ProtocolReport& report);
+
+/// "foretime.dataset/1": what was exported.
+std::string export_json(const api::ExportResult& result);
+Document export_document(const api::ExportResult& result);
 
 }  // namespace foretime::report

@@ -1,0 +1,150 @@
+#include "calibrate/fitted.h"
+
+#include <gmock/gmock.h>
+
+#include <cmath>
+#include <numeric>
+
+#include "base/error.h"
+#include "calibrate/boosted_trees.h"
+#include "calibrate/fitted_profile.h"
+#include "graph/graph_text.h"
+#include "ops/infer.h"
+#include "passes/annotate_types.h"
+#include "predictors/device_model.h"
+
+namespace foretime {
+namespace {
+
+constexpr const char* kRules = "remove Identity Dropout\nfuse conv + Relu\n";
+
+/// `depth` convolutions 3×3 of so many channels, each with a ReLU, on images of 16×16.
+MeasuredNetwork network(int channels, int depth) {
+  const std::string size = std::to_string(channels);
+  std::string text = "graph { opset \"\" 17 input x0: float32[1," + size + ",16,16] const w: float32[" +
+                     size + "," + size + ",3,3] = omitted ";
+  for (int i = 0; i < depth; ++i) {
+    const std::string at = std::to_string(i);
+    text += "c" + at + " = Conv(x" + at + ", w) {kernel_shape = [3, 3], pads = [1, 1, 1, 1]} x" +
+            std::to_string(i + 1) + " = Relu(c" + at + ") ";
+  }
+  const Graph graph = parse_text(text + "output x" + std::to_string(depth) + " }", "test");
+  Diagnostics diagnostics;
+  MeasuredNetwork result;
+  result.where = "test";
+  result.id = size + "x" + std::to_string(depth);
+  result.family = channels < 40 ? "narrow" : "wide";
+  result.graph = passes::annotate_types(graph, ops::infer(graph, {}, diagnostics));
+  const double work = 256.0 * 9 * channels * channels * depth;
+  result.latencies["cpu"].latency = {0.05 * depth + work / 4e6};
+  return result;
+}
+
+bool xgboost_loads() {
+  try {
+    BoostedTrees(std::vector<float>{0, 1}, 1, {});
+  } catch (const Error&) {
+    return false;
+  }
+  return true;
+}
+
+struct Data {
+  Observations observations{{kRules, "cpu", feature_names("cpu")}};
+  Chosen all;
+
+  explicit Data(int widths) {
+    for (int width = 1; width <= widths; ++width) {
+      for (int depth = 1; depth <= 5; ++depth) {
+        const MeasuredNetwork each = network(8 * width, depth);
+        observations.add(observations.cut(each, each.latencies.at("cpu")));
+      }
+    }
+    all.resize(observations.networks().size());
+    std::iota(all.begin(), all.end(), 0U);
+  }
+};
+
+#define NEEDS_XGBOOST \
+  if (!xgboost_loads()) GTEST_SKIP() << "XGBoost's library cannot be loaded"
+
+TEST(Fitted, PredictsWhatItNeverSawAndSaysHowSureItIs) {
+  NEEDS_XGBOOST;
+  const Data data(10);
+  const AdditiveOptions options = options_for(data.all.size());
+  Fitted fitted = fit(data.observations, data.all, options);
+  const std::vector<Scored> held_out = calibrate_intervals(data.observations, data.all, options, fitted, {});
+  const AccuracyFigures figures = score(held_out);
+  EXPECT_EQ(figures.networks, 50);
+  EXPECT_LT(*figures.mape_percent, 10);
+  EXPECT_GE(*figures.interval90_coverage_percent, 80);
+  EXPECT_GT(*figures.spearman, 0.98);
+  ASSERT_FALSE(fitted.intervals.empty());
+  for (std::size_t i = 1; i < fitted.intervals.size(); ++i) {
+    EXPECT_GE(fitted.intervals[i].log_error, fitted.intervals[i - 1].log_error);
+  }
+}
+
+TEST(Fitted, ProfileGivesTheSameNumbersAsTheFit) {
+  NEEDS_XGBOOST;
+  const Data data(6);
+  const AdditiveOptions options = options_for(data.all.size());
+  Fitted fitted = fit(data.observations, data.all, options);
+  const std::vector<Scored> held_out = calibrate_intervals(data.observations, data.all, options, fitted, {});
+  DeviceProfile like;
+  like.id = like.device = "toy";
+  like.precision = {"fp32", 32, 32};
+  like.provenance = {"test", "MIT", "2026-01-01", "0", ""};
+  DeviceModel device(fitted_profile(data.observations, fitted, data.all, held_out, like));
+  Diagnostics diagnostics;
+  for (const std::uint32_t i : data.all) {
+    const MeasuredNetwork each = network(8 * (static_cast<int>(i) / 5 + 1), static_cast<int>(i) % 5 + 1);
+    const KernelGraph kernels = device.detect(analysis::costs(each.graph, diagnostics));
+    const Prediction prediction = device.predict(kernels);
+    const Scored scored = predict(data.observations, fitted, i);
+    EXPECT_NEAR(prediction.latency.value, scored.predicted, 1e-9 * scored.predicted) << each.id;
+    EXPECT_NEAR(prediction.interval90.low.value, scored.low, 1e-9 * scored.low) << each.id;
+    EXPECT_NEAR(prediction.interval90.high.value, scored.high, 1e-9 * scored.high) << each.id;
+  }
+}
+
+/// Of three networks nothing is known for sure, but nothing is said to be exact.
+TEST(Fitted, FewNetworksHaveWideIntervals) {
+  NEEDS_XGBOOST;
+  const Data data(1);
+  const Chosen few = {0, 2, 4};
+  const AdditiveOptions options = options_for(few.size());
+  Fitted fitted = fit(data.observations, few, options);
+  const std::vector<Scored> held_out = calibrate_intervals(data.observations, few, options, fitted, {});
+  for (const Scored& each : held_out) {
+    EXPECT_GT(each.predicted, 0);
+    EXPECT_LE(each.low, each.measured);
+    EXPECT_GE(each.high, each.measured);
+  }
+}
+
+TEST(Fitted, OneNetworkIsNotEnough) {
+  NEEDS_XGBOOST;
+  const Data data(1);
+  Fitted fitted = fit(data.observations, {1}, options_for(1));
+  try {
+    calibrate_intervals(data.observations, {1}, options_for(1), fitted, {});
+    FAIL();
+  } catch (const Error& error) {
+    EXPECT_STREQ(
+        error.what(),
+        "fit: 1 measured networks, no two of them different (at least two different networks on the device)");
+  }
+}
+
+TEST(Fitted, NoveltyIsTheShareOfUnknownKernels) {
+  const Data data(2);
+  Fitted fitted;
+  fitted.times.assign(data.observations.problem().physics.size(), 1);
+  EXPECT_EQ(novelty(data.observations, fitted, 0), 1);
+  for (const std::uint32_t cell : data.observations.cells()) fitted.known.insert(cell);
+  EXPECT_EQ(novelty(data.observations, fitted, 0), 0);
+}
+
+}  // namespace
+}  // namespace foretime
