@@ -159,8 +159,8 @@ TEST_F(FitCli, RefusesABrokenProfile) {
   EXPECT_THAT(error_of("/predictor/parameters/features/0", "kin"), HasSubstr("there is no feature 'kin'"));
   EXPECT_THAT(error_of("/predictor/parameters/physics", "tpu"), HasSubstr("there is no physics 'tpu'"));
   EXPECT_THAT(error_of("/predictor/parameters/floor_ms", nullptr), HasSubstr("/floor_ms: is null"));
-  const std::string trees = whole["predictor"]["parameters"]["trees"];
-  EXPECT_THAT(error_of("/predictor/parameters/trees", trees.substr(0, trees.size() / 8 * 4)),
+  const std::string trees = whole["predictor"]["tables"]["trees"];
+  EXPECT_THAT(error_of("/predictor/tables/trees", trees.substr(0, trees.size() / 8 * 4)),
               HasSubstr("/trees: is cut off"));
   EXPECT_THAT(error_of("/predictor/kind", "forest"), HasSubstr("has a predictor of kind 'forest'"));
 }

@@ -8,6 +8,7 @@
 #include <sstream>
 #include <string>
 
+#include "base/json.h"
 #include "kernels/features.h"
 #include "kernels/physics.h"
 #include "predictors/additive_parameters.h"
@@ -69,14 +70,15 @@ TEST(FittingDoc, ParametersShownAreReadAndWritten) {
   const std::size_t begin = text.find("```json\n");
   ASSERT_NE(begin, std::string::npos);
   const std::string shown = text.substr(begin + 8, text.find("```", begin + 8) - begin - 8);
-  const AdditiveParameters parameters = parse_additive_parameters(shown, "docs/fitting.md");
-  std::string compact;
-  bool quoted = false;
-  for (const char c : shown) {
-    quoted = quoted != (c == '"');
-    if (quoted || (c != ' ' && c != '\n')) compact += c;
-  }
-  EXPECT_EQ(to_json(parameters), compact);
+  const Json json = Json::parse(shown);
+  Predictor predictor;
+  predictor.parameters = json["parameters"].dump();
+  for (const auto& [name, table] : json["tables"].items()) predictor.tables[name] = table.get<std::string>();
+  const AdditiveParameters parameters = parse_additive_parameters(predictor, "docs/fitting.md");
+  Predictor written;
+  store(parameters, written);
+  EXPECT_EQ(written.parameters, predictor.parameters);
+  EXPECT_EQ(written.tables, predictor.tables);
   EXPECT_EQ(parameters.corrections.trees(), 1U);
   EXPECT_EQ(parameters.known.size(), 1U);
 }

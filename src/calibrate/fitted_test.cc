@@ -71,7 +71,7 @@ struct Data {
 TEST(Fitted, PredictsWhatItNeverSawAndSaysHowSureItIs) {
   NEEDS_XGBOOST;
   const Data data(10);
-  const AdditiveOptions options = options_for(data.all.size());
+  const AdditiveOptions options = options_for(data.all.size(), kCpuPhysics);
   Fitted fitted = fit(data.observations, data.all, options);
   const std::vector<Scored> held_out = calibrate_intervals(data.observations, data.all, options, fitted, {});
   const AccuracyFigures figures = score(held_out);
@@ -88,7 +88,7 @@ TEST(Fitted, PredictsWhatItNeverSawAndSaysHowSureItIs) {
 TEST(Fitted, ProfileGivesTheSameNumbersAsTheFit) {
   NEEDS_XGBOOST;
   const Data data(6);
-  const AdditiveOptions options = options_for(data.all.size());
+  const AdditiveOptions options = options_for(data.all.size(), kCpuPhysics);
   Fitted fitted = fit(data.observations, data.all, options);
   const std::vector<Scored> held_out = calibrate_intervals(data.observations, data.all, options, fitted, {});
   DeviceProfile like;
@@ -113,7 +113,7 @@ TEST(Fitted, FewNetworksHaveWideIntervals) {
   NEEDS_XGBOOST;
   const Data data(1);
   const Chosen few = {0, 2, 4};
-  const AdditiveOptions options = options_for(few.size());
+  const AdditiveOptions options = options_for(few.size(), kCpuPhysics);
   Fitted fitted = fit(data.observations, few, options);
   const std::vector<Scored> held_out = calibrate_intervals(data.observations, few, options, fitted, {});
   for (const Scored& each : held_out) {
@@ -126,9 +126,9 @@ TEST(Fitted, FewNetworksHaveWideIntervals) {
 TEST(Fitted, OneNetworkIsNotEnough) {
   NEEDS_XGBOOST;
   const Data data(1);
-  Fitted fitted = fit(data.observations, {1}, options_for(1));
+  Fitted fitted = fit(data.observations, {1}, options_for(1, kCpuPhysics));
   try {
-    calibrate_intervals(data.observations, {1}, options_for(1), fitted, {});
+    calibrate_intervals(data.observations, {1}, options_for(1, kCpuPhysics), fitted, {});
     FAIL();
   } catch (const Error& error) {
     EXPECT_STREQ(

@@ -30,9 +30,15 @@ AdditiveParameters sample() {
   return parameters;
 }
 
+Predictor stored(const AdditiveParameters& parameters) {
+  Predictor predictor;
+  store(parameters, predictor);
+  return predictor;
+}
+
 TEST(AdditiveParameters, RoundTrip) {
   const AdditiveParameters written = sample();
-  const AdditiveParameters read = parse_additive_parameters(to_json(written), "test");
+  const AdditiveParameters read = parse_additive_parameters(stored(written), "test");
   EXPECT_EQ(read.physics, written.physics);
   EXPECT_EQ(read.coefficients, written.coefficients);
   EXPECT_EQ(read.features, written.features);
@@ -42,27 +48,34 @@ TEST(AdditiveParameters, RoundTrip) {
   ASSERT_EQ(read.intervals.size(), 2U);
   EXPECT_EQ(read.intervals[1].log_error, 0.5);
   EXPECT_EQ(read.known, written.known);
-  EXPECT_EQ(to_json(read), to_json(written));
+  EXPECT_EQ(stored(read), stored(written));
 }
 
-std::string error_of(const std::string& text) {
+std::string error_of(const Predictor& predictor) {
   try {
-    parse_additive_parameters(text, "p");
+    parse_additive_parameters(predictor, "p");
   } catch (const Error& error) {
     return error.what();
   }
   return "no error";
 }
 
-/// The sample with one key changed, or without it.
-std::string with(const std::string& key, const std::string& value) {
-  Json json = Json::parse(to_json(sample()));
+/// The sample with one key, or one table, changed, or without it.
+Predictor with(const std::string& key, const std::string& value) {
+  Predictor predictor = stored(sample());
+  if (predictor.tables.contains(key)) {
+    predictor.tables.erase(key);
+    if (!value.empty()) predictor.tables[key] = Json::parse(value).get<std::string>();
+    return predictor;
+  }
+  Json json = Json::parse(predictor.parameters);
   if (value.empty()) {
     json.erase(key);
   } else {
     json[key] = Json::parse(value);
   }
-  return json.dump();
+  predictor.parameters = json.dump();
+  return predictor;
 }
 
 struct Case {
@@ -73,57 +86,70 @@ struct Case {
 
 TEST(AdditiveParameters, EveryBrokenKeyIsNamed) {
   const std::vector<Case> cases = {
-      {"physics", "", "p: /physics: is missing"},
-      {"physics", R"("tpu")", "p/physics: there is no physics 'tpu' (cpu, gpu)"},
-      {"columns", "", "p: /columns: is missing"},
-      {"columns", "[]", "p: /columns: is an array (an object)"},
+      {"physics", "", "p: /parameters/physics: is missing"},
+      {"physics", R"("tpu")", "p/parameters/physics: there is no physics 'tpu' (cpu, gpu, myriad)"},
+      {"columns", "", "p: /parameters/columns: is missing"},
+      {"columns", "[]", "p: /parameters/columns: is an array (an object)"},
       {"columns", R"({"conv:mac": 1})",
-       "p: /columns: physics 'cpu' has no column 'conv:mac' (did you mean conv:macs?)"},
-      {"columns", R"({"conv:macs": -1})", "p: /columns/conv:macs: is -1 (milliseconds per unit, 0 to 1e6)"},
+       "p: /parameters/columns: physics 'cpu' has no column 'conv:mac' (did you mean conv:macs?)"},
+      {"columns", R"({"conv:macs": -1})",
+       "p: /parameters/columns/conv:macs: is -1 (milliseconds per unit, 0 to 1e6)"},
       {"columns", R"({"conv:macs": null})",
-       "p: /columns/conv:macs: is null (milliseconds per unit, 0 to 1e6)"},
+       "p: /parameters/columns/conv:macs: is null (milliseconds per unit, 0 to 1e6)"},
       {"columns", R"({"conv:macs": 1e9})",
-       "p: /columns/conv:macs: is 1000000000.0 (milliseconds per unit, 0 to 1e6)"},
-      {"overhead_ms", "", "p: /overhead_ms: is missing"},
-      {"overhead_ms", "-1", "p: /overhead_ms: is -1 (a number from 0 to 1000000)"},
-      {"overhead_ms", "\"1\"", R"(p: /overhead_ms: is "1" (a number from 0 to 1000000))"},
-      {"floor_ms", "1e7", "p: /floor_ms: is 10000000.0 (a number from 0 to 1000000)"},
-      {"features", "{}", "p: /features: is an object (a list of names)"},
-      {"features", "[1]", "p: /features: holds 1 (names)"},
+       "p: /parameters/columns/conv:macs: is 1000000000.0 (milliseconds per unit, 0 to 1e6)"},
+      {"overhead_ms", "", "p: /parameters/overhead_ms: is missing"},
+      {"overhead_ms", "-1", "p: /parameters/overhead_ms: is -1 (a number from 0 to 1000000)"},
+      {"overhead_ms", "\"1\"", R"(p: /parameters/overhead_ms: is "1" (a number from 0 to 1000000))"},
+      {"floor_ms", "1e7", "p: /parameters/floor_ms: is 10000000.0 (a number from 0 to 1000000)"},
+      {"features", "{}", "p: /parameters/features: is an object (a list of names)"},
+      {"features", "[1]", "p: /parameters/features: holds 1 (names)"},
       {"features", R"(["kind", "mac", "positions"])",
-       "p/features: there is no feature 'mac' (did you mean macs?)"},
-      {"features", R"(["kind"])", "p: /trees: are of 3 features (1)"},
-      {"intervals", "", "p: /intervals: is missing"},
-      {"intervals", "[]", "p: /intervals: is an array (a list that is not empty)"},
-      {"intervals", R"([{"novelty": 0.5}])", "p: /intervals/0/log_error: is missing"},
+       "p/parameters/features: there is no feature 'mac' (did you mean macs?)"},
+      {"features", R"(["kind"])", "p: /parameters/features: are 1 (3, as the trees were grown on)"},
+      {"intervals", "", "p: /parameters/intervals: is missing"},
+      {"intervals", "[]", "p: /parameters/intervals: is an array (a list that is not empty)"},
+      {"intervals", R"([{"novelty": 0.5}])", "p: /parameters/intervals/0/log_error: is missing"},
       {"intervals", R"([{"novelty": 2, "log_error": 1}])",
-       "p: /intervals/0/novelty: is 2 (a number from 0 to 1)"},
+       "p: /parameters/intervals/0/novelty: is 2 (a number from 0 to 1)"},
       {"intervals", R"([{"novelty": 0.5, "log_error": 8}])",
-       "p: /intervals/0/log_error: is 8 (a number from 0 to 7)"},
+       "p: /parameters/intervals/0/log_error: is 8 (a number from 0 to 7)"},
       {"intervals", R"([{"novelty": 0.5, "log_error": 1}, {"novelty": 0.5, "log_error": 1}])",
-       "p: /intervals: is not ascending (novelty from 0 to 1)"},
+       "p: /parameters/intervals: is not ascending (novelty from 0 to 1)"},
       {"intervals", R"([{"novelty": 0.5, "log_error": 1, "n": 3}])",
-       "p: /intervals/0: has the unknown key 'n' (one of novelty, log_error)"},
-      {"known", "", "p: /known: is missing"},
-      {"known", R"("AQAAAA==")", "p/known: is cut off"},
-      {"known", R"("AAAAAAAA")", "p/known: goes on behind its end"},
-      {"known", R"("!!!!")", "p/known: holds a character that is none of base64 (base64 text)"},
-      {"trees", "3", "p: /trees: is 3 (a text that is not empty)"},
-      {"trees", R"("AgAAAAEAAAAA")", "p/trees: is cut off"},
-      {"trees", R"("AgAAAAEAAAABAADAfw==")", "p/trees: a leaf that is no finite number"},
-      {"trees", R"("AwAAAP////8=")", "p/trees: says it has 4294967295 trees (at most 2^20)"},
+       "p: /parameters/intervals/0: has the unknown key 'n' (one of novelty, log_error)"},
+      {"known", "", "p/tables/known: is missing"},
+      {"known", R"("AQAAAA==")", "p/tables/known: is cut off"},
+      {"known", R"("AAAAAAAA")", "p/tables/known: goes on behind its end"},
+      {"known", R"("!!!!")", "p/tables/known: holds a character that is none of base64 (base64 text)"},
+      {"trees", "", "p/tables/trees: is missing"},
+      {"trees", R"("AgAAAAEAAAAA")", "p/tables/trees: is cut off"},
+      {"trees", R"("AgAAAAEAAAABAADAfw==")", "p/tables/trees: a leaf that is no finite number"},
+      {"trees", R"("AwAAAP////8=")", "p/tables/trees: says it has 4294967295 trees (at most 2^20)"},
       {"depth", "6",
-       "p: /: has the unknown key 'depth' (one of physics, columns, overhead_ms, floor_ms, features, "
-       "intervals, known, trees)"},
+       "p: /parameters: has the unknown key 'depth' (one of physics, columns, overhead_ms, floor_ms, "
+       "features, intervals)"},
   };
   for (const Case& each : cases)
     EXPECT_EQ(error_of(with(each.key, each.value)), each.error) << each.key << each.value;
 }
 
 TEST(AdditiveParameters, AnyCutIsAnError) {
-  const std::string whole = to_json(sample());
-  for (std::size_t size = 0; size < whole.size(); ++size) {
-    EXPECT_NE(error_of(whole.substr(0, size)), "no error") << size;
+  const Predictor whole = stored(sample());
+  const auto cut = [&](std::string Predictor::*text, std::size_t size) {
+    Predictor predictor = whole;
+    (predictor.*text).resize(size);
+    return error_of(predictor);
+  };
+  for (std::size_t size = 0; size < whole.parameters.size(); ++size) {
+    EXPECT_NE(cut(&Predictor::parameters, size), "no error") << size;
+  }
+  for (const char* table : {"known", "trees"}) {
+    Predictor predictor = whole;
+    for (std::string& text = predictor.tables[table]; !text.empty();) {
+      text.pop_back();
+      EXPECT_NE(error_of(predictor), "no error") << table << " " << text.size();
+    }
   }
 }
 

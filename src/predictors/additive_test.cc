@@ -55,7 +55,7 @@ DeviceProfile profile(const AdditiveParameters& made) {
                                .interval_low = 0.5,
                                .interval_high = 4,
                                .classes = {}};
-  result.predictor.parameters = to_json(made);
+  store(made, result.predictor);
   return result;
 }
 
@@ -195,7 +195,7 @@ TEST(AdditivePricing, BrokenParametersNameTheProfile) {
     DeviceModel model(broken);
     FAIL();
   } catch (const Error& error) {
-    EXPECT_STREQ(error.what(), "toy: /predictor/parameters: /physics: is missing");
+    EXPECT_STREQ(error.what(), "toy: /predictor: /parameters/physics: is missing");
   }
   broken.predictor.kind = "forest";
   try {

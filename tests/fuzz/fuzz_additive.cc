@@ -1,10 +1,11 @@
-// Parameters of a fitted profile, or the text of a tree ensemble: what is read is written and read again to
-// the same, and predicts numbers.
+// Parameters and tables of a fitted profile, or the text of a tree ensemble: what is read is written and read
+// again to the same, and predicts numbers.
 
 #include <cmath>
 #include <vector>
 
 #include "base/error.h"
+#include "base/json.h"
 #include "fuzz_target.h"
 #include "predictors/additive_parameters.h"
 
@@ -30,11 +31,27 @@ void read_trees(std::string_view text) {
   require_same(written, TreeEnsemble::from_text(written, "written").to_text());
 }
 
+Predictor stored(const AdditiveParameters& parameters) {
+  Predictor predictor;
+  store(parameters, predictor);
+  return predictor;
+}
+
 void read_parameters(std::string_view text) {
-  const AdditiveParameters parameters = parse_additive_parameters(text, "fuzz");
+  const Json json = parse_json(text, "fuzz");
+  const auto part = [&](const char* key) { return json.contains(key) ? json[key] : Json(); };
+  Predictor given;
+  given.parameters = part("parameters").dump(-1, ' ', false, Json::error_handler_t::replace);
+  for (const auto& [name, table] : part("tables").items()) {
+    if (table.is_string()) given.tables[name] = table.get<std::string>();
+  }
+  const AdditiveParameters parameters = parse_additive_parameters(given, "fuzz");
   predict(parameters.corrections);
-  const std::string written = to_json(parameters);
-  require_same(written, to_json(parse_additive_parameters(written, "written")));
+  const Predictor written = stored(parameters);
+  const Predictor again = stored(parse_additive_parameters(written, "written"));
+  require_same(written.parameters, again.parameters);
+  require_same(written.tables.at("known"), again.tables.at("known"));
+  require_same(written.tables.at("trees"), again.tables.at("trees"));
 }
 
 }  // namespace
