@@ -53,8 +53,17 @@ Graph read_nni(const std::shared_ptr<const MappedFile>& file, Diagnostics& diagn
   return nnmeter::to_graph(raw, file->path(), diagnostics);
 }
 
+Graph read_annette_template(const std::shared_ptr<const MappedFile>& file,
+                            const std::map<std::string, std::int64_t>& numbers, std::set<std::string>& used,
+                            Diagnostics& diagnostics) {
+  annette::RawGraph raw = annette::parse_raw_graph(file->text(), file->path());
+  raw = annette::with_columns(std::move(raw), numbers, used);
+  return annette::to_graph(raw, file->path(), diagnostics);
+}
+
 Graph read_annette(const std::shared_ptr<const MappedFile>& file, Diagnostics& diagnostics) {
-  return annette::to_graph(annette::parse_raw_graph(file->text(), file->path()), file->path(), diagnostics);
+  std::set<std::string> ignored;
+  return read_annette_template(file, {}, ignored, diagnostics);
 }
 
 bool is_mmdnn(std::string_view bytes) {
@@ -111,6 +120,7 @@ constexpr Format kFormats[] = {
      .matches = annette::is_raw_graph,
      .read = read_annette,
      .write = write_annette,
+     .read_template = read_annette_template,
      .needs_sizes = true},
     {"mmdnn", ".pb", "the intermediate form of MMdnn, binary or JSON", is_mmdnn, read_mmdnn, nullptr},
     {"dot", ".dot", "a drawing for Graphviz", nullptr, nullptr, write_dot},

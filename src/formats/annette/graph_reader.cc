@@ -38,13 +38,29 @@ bool agree(const Shape& stated, const Shape& found) {
   return true;
 }
 
+/// The same sizes but for those of 1, in whatever order: files disagree with themselves about ranks
+/// (a softmax of [1, 1000] said to give [1, 1, 1, 1000]) and about where channels are.
+bool resemble(const Shape& stated, const Shape& found) {
+  const auto sorted = [](const Shape& shape) {
+    Integers sizes;
+    for (std::size_t i = 1; i < shape.size(); ++i) {
+      if (!shape[i].is_number()) return Integers();
+      if (shape[i].number() != 1) sizes.push_back(shape[i].number());
+    }
+    std::sort(sizes.begin(), sizes.end());
+    return sizes;
+  };
+  const Integers sizes = sorted(stated);
+  return !sizes.empty() && sizes == sorted(found);
+}
+
 TensorId add_constant(GraphBuilder& builder, const std::string& name, const LostConstant& constant) {
   if (constant.of_integers) {
     return builder.add_constant(name, {DataType::int64, constant.shape, false},
                                 ConstantData::of(constant.integers));
   }
-  ConstantData data = constant.reals.empty() ? ConstantData{}
-                                             : ConstantData::of(std::span<const float>(constant.reals));
+  ConstantData data =
+      constant.reals.empty() ? ConstantData{} : ConstantData::of(std::span<const float>(constant.reals));
   return builder.add_constant(name, float_type(constant.shape), std::move(data));
 }
 
@@ -166,7 +182,9 @@ class Reader {
 
   std::optional<Shape> stated_shape(const RawLayer& layer, const char* key) const {
     const Integers* found = sizes(layer, key);
-    if (found == nullptr) return std::nullopt;
+    const bool stated =
+        found != nullptr && found->size() > 1 && std::find(found->begin(), found->end(), 0) == found->end();
+    if (!stated) return std::nullopt;  // importers wrote [0] and [1] for what they did not know
     return onnx_shape(*found);
   }
 
@@ -174,7 +192,6 @@ class Reader {
     const RawLayer& layer = raw_.layers[place];
     std::optional<Shape> stated = stated_shape(layer, "output_shape");
     if (layer.type == "DataInput" && layer.parents.empty()) {
-      if (stated && stated->size() == 4 && sizes(layer, "output_shape")->front() >= 0) batch_ = (*stated)[0];
       types_[place] = float_type(std::move(stated));
       made_[place] = builder_.add_input(layer.name, types_[place]);
       return;
@@ -190,7 +207,8 @@ class Reader {
     }
   }
 
-  void collect_inputs(const RawLayer& layer, std::vector<TensorId>& tensors, std::vector<TensorType>& inputs) {
+  void collect_inputs(const RawLayer& layer, std::vector<TensorId>& tensors,
+                      std::vector<TensorType>& inputs) {
     for (const std::string& parent : layer.parents) {
       const auto found = places_.find(layer_of(parent));
       if (found == places_.end()) {
@@ -201,14 +219,19 @@ class Reader {
       tensors.push_back(made_[found->second]);
       inputs.push_back(types_[found->second]);
     }
-    if (!tensors.empty()) return;
-    const std::string name = unused(layer.name + "/input");
-    inputs.push_back(float_type(stated_shape(layer, "input_shape")));
-    tensors.push_back(builder_.add_input(name, inputs.back()));
-    note(Severity::warning, "input-assumed", "no layer feeds it: it reads an input of its own", layer.name);
+    if (tensors.empty()) assume_input(layer, tensors, inputs);
   }
 
-  /// The first translation that comes to the stated shape.
+  /// A layer that no other feeds, but that says what it reads.
+  void assume_input(const RawLayer& layer, std::vector<TensorId>& tensors, std::vector<TensorType>& inputs) {
+    note(Severity::warning, "input-assumed", "no layer feeds it", layer.name);
+    std::optional<Shape> shape = stated_shape(layer, "input_shape");
+    if (!shape) return;
+    inputs.push_back(float_type(std::move(shape)));
+    tensors.push_back(builder_.add_input(unused(layer.name + "/input"), inputs.back()));
+  }
+
+  /// The first translation that comes to the stated shape, or to one like it.
   std::optional<Translation> translate(const RawLayer& layer, const std::vector<TensorType>& inputs,
                                        const std::optional<Shape>& stated) {
     Layer view{layer, {}, stated ? &*stated : nullptr};
@@ -216,25 +239,37 @@ class Reader {
       if (!type.shape) return std::nullopt;
       view.inputs.push_back(*type.shape);
     }
+    std::optional<Translation> alike;
+    TensorType type_alike;
     bool first = true;
     for (Translation& candidate : translations(view)) {
-      std::vector<TensorType> read = inputs;
-      if (candidate.flattens) read[0].shape = Shape{(*read[0].shape)[0], candidate.constants[0].shape[0]};
-      const std::optional<TensorType> result = result_of(candidate, read);
-      const bool fits = result && result->shape && (!stated || agree(*stated, *result->shape));
-      if (fits) {
-        if (!first) ++refitted_;
+      const bool stated_first = std::exchange(first, false);
+      const std::optional<TensorType> result = result_of(candidate, read_by(candidate, inputs));
+      if (!result || !result->shape) continue;
+      if (!stated || agree(*stated, *result->shape)) {
+        if (!stated_first) ++refitted_;
         type_ = *result;
         return std::move(candidate);
       }
-      first = false;
+      if (alike || !resemble(*stated, *result->shape)) continue;
+      alike = std::move(candidate);
+      type_alike = *result;
     }
-    return std::nullopt;
+    if (alike) type_ = std::move(type_alike);
+    return alike;
+  }
+
+  static std::vector<TensorType> read_by(const Translation& translation, std::vector<TensorType> inputs) {
+    if (inputs.size() > translation.most_inputs) inputs.resize(translation.most_inputs);
+    if (translation.flattens)
+      inputs[0].shape = Shape{(*inputs[0].shape)[0], translation.constants[0].shape[0]};
+    return inputs;
   }
 
   void add_translated(std::size_t place, const Translation& translation, std::vector<TensorId> tensors,
                       const std::vector<TensorType>& inputs) {
     const RawLayer& layer = raw_.layers[place];
+    if (tensors.size() > translation.most_inputs) tensors.resize(translation.most_inputs);
     if (translation.flattens) {
       Node flat;
       flat.op = "Flatten";
@@ -267,10 +302,13 @@ class Reader {
     node.domain = kDomain;
     node.inputs = std::move(tensors);
     if (stated && !all_known(*stated)) stated.reset();
-    if (stated && !stated->empty() && !(*stated)[0].is_number()) (*stated)[0] = batch_;
-    const std::string what = layer.type == "DataInput" ? "the file does not say what it computes"
-                                                       : "its type, attributes and shapes fit no operator of ONNX";
-    note(Severity::warning, "layer-opaque", what + "; it keeps its stated shape and has no work", layer.name);
+    // Nothing binds the sizes of such a layer's output later on.
+    if (stated && !(*stated)[0].is_number()) (*stated)[0] = Dim(1);
+    const std::string what = layer.type == "DataInput"
+                                 ? "the file does not say what it computes"
+                                 : "its type, attributes and shapes fit no operator of ONNX";
+    note(Severity::warning, "layer-opaque",
+         what + "; it keeps its stated shape, of a batch of 1, and has no work", layer.name);
     finish(place, std::move(node), float_type(std::move(stated)));
   }
 
@@ -298,7 +336,9 @@ class Reader {
   void note_counts() {
     if (operands_ > 0) {
       note(Severity::info, "operand-lost",
-           std::to_string(operands_) + " layers of two operands have one parent; the other is taken as a number", "");
+           std::to_string(operands_) +
+               " layers of two operands have one parent; the other is taken as a number",
+           "");
     }
     if (refitted_ > 0) {
       note(Severity::warning, "padding-assumed",
@@ -328,7 +368,6 @@ class Reader {
   std::vector<TensorType> types_;
   std::vector<bool> read_;
   TensorType type_;  // of the translation found last
-  Dim batch_ = Dim::named("batch");
   std::size_t operands_ = 0;
   std::size_t refitted_ = 0;
 };

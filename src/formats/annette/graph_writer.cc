@@ -18,8 +18,7 @@ namespace {
 /// Channels last, for ranks that have channels.
 template <typename Items>
 Items channels_last(Items items) {
-  if (items.size() == 3 || items.size() == 4)
-    std::rotate(items.begin() + 1, items.begin() + 2, items.end());
+  if (items.size() == 3 || items.size() == 4) std::rotate(items.begin() + 1, items.begin() + 2, items.end());
   return items;
 }
 
@@ -58,10 +57,14 @@ struct Rename {
   std::string_view annette;
 };
 constexpr std::array kNames = {
-    Rename{"BatchNormalization", "BatchNorm"}, Rename{"Gemm", "FullyConnected"},
-    Rename{"Pow", "Power"},                    Rename{"MaxPool", "Pool"},
-    Rename{"AveragePool", "Pool"},             Rename{"GlobalMaxPool", "Pool"},
-    Rename{"GlobalAveragePool", "Pool"},       Rename{"LpPool", "Pool"},
+    Rename{"BatchNormalization", "BatchNorm"},
+    Rename{"Gemm", "FullyConnected"},
+    Rename{"Pow", "Power"},
+    Rename{"MaxPool", "Pool"},
+    Rename{"AveragePool", "Pool"},
+    Rename{"GlobalMaxPool", "Pool"},
+    Rename{"GlobalAveragePool", "Pool"},
+    Rename{"LpPool", "Pool"},
 };
 
 class LayerWriter {
@@ -77,7 +80,8 @@ class LayerWriter {
     if (node_.op == "MatMul" && is_constant(1)) layer.type = "FullyConnected";
     if (node_.op == "Clip" && is_relu6()) layer.type = "Relu6";
     if (node_.op == "Resize") {
-      layer.type = node_.attributes.text("mode", "nearest") == "nearest" ? "ResizeNearestNeighbor" : "ResizeBilinear";
+      layer.type =
+          node_.attributes.text("mode", "nearest") == "nearest" ? "ResizeNearestNeighbor" : "ResizeBilinear";
     }
     if (node_.op == "Pad") padding(layer);
     axes(layer);
@@ -187,7 +191,8 @@ void LayerWriter::convolution(RawLayer& layer) {
   } else if (view->depthwise()) {
     kernel.insert(kernel.end(), {view->out_channels, 1});
   } else {
-    kernel.insert(kernel.end(), {view->in_channels / std::max<std::int64_t>(1, view->groups), view->out_channels});
+    kernel.insert(kernel.end(),
+                  {view->in_channels / std::max<std::int64_t>(1, view->groups), view->out_channels});
   }
   layer.type = view->transposed ? "ConvTranspose" : view->depthwise() ? "DepthwiseConv" : "Conv";
   if (flat) layer.type += "1d";

@@ -103,22 +103,24 @@ std::string layer(const std::string& name, const std::string& parents, const std
 TEST(AnnetteWalk, ChildrenDriveItAndParentsGateIt) {
   const std::string comma = ",";
   // c has two parents; d is no child of any; e has no parent, but is a child.
-  const RawGraph graph = graph_of(layer("b", R"("a")", R"("c")") + comma + layer("c", R"("a", "b:1")", "") + comma +
-                                  layer("d", R"("a")", "") + comma + layer("e", "", "") + comma +
+  const RawGraph graph = graph_of(layer("b", R"("a")", R"("c")") + comma + layer("c", R"("a", "b:1")", "") +
+                                  comma + layer("d", R"("a")", "") + comma + layer("e", "", "") + comma +
                                   layer("a", "", R"("c", "b", "e")"));
   EXPECT_THAT(evaluation_order(graph), ElementsAre(3, 4, 0, 3, 1));
 }
 
 TEST(AnnetteWalk, EndsOnWhateverItIsGiven) {
-  EXPECT_THAT(evaluation_order(graph_of(layer("a", R"("b")", R"("b")") + "," + layer("b", R"("a")", R"("a")"))),
-              ElementsAre());
+  EXPECT_THAT(
+      evaluation_order(graph_of(layer("a", R"("b")", R"("b")") + "," + layer("b", R"("a")", R"("a")"))),
+      ElementsAre());
   EXPECT_THROW(evaluation_order(graph_of(layer("a", "", R"("a")"))), Error);
   EXPECT_THROW(evaluation_order(graph_of(layer("a", "", R"("gone")"))), Error);
 }
 
 TEST(AnnetteRawGraph, OfEveryFileIsWrittenAndReadAgain) {
   const char* home = std::getenv("FORETIME_SHARED");
-  const fs::path folder = fs::path(home != nullptr ? home : FORETIME_SOURCE_DIR "/../shared") / "data/annette/graphs";
+  const fs::path folder =
+      fs::path(home != nullptr ? home : FORETIME_SOURCE_DIR "/../shared") / "data/annette/graphs";
   if (!fs::exists(folder)) GTEST_SKIP() << folder << " is not there: set FORETIME_SHARED";
   int files = 0;
   for (const auto& entry : fs::recursive_directory_iterator(folder)) {

@@ -40,8 +40,7 @@ Value value_of(const element& json) {
     case element_type::OBJECT: {
       Members members;
       const object held = json.get_object().value_unsafe();
-      for (const auto& [key, item] : held)
-        members.emplace_back(std::string(key), value_of(item));
+      for (const auto& [key, item] : held) members.emplace_back(std::string(key), value_of(item));
       return {std::move(members)};
     }
     case element_type::INT64:

@@ -22,7 +22,8 @@ std::string text(const Layer& layer, std::string_view name) {
 
 /// The size at a place of the first input, or of the stated output; -1: not known.
 std::int64_t size_at(const Shape* shape, std::size_t place) {
-  return shape != nullptr && place < shape->size() && (*shape)[place].is_number() ? (*shape)[place].number() : -1;
+  return shape != nullptr && place < shape->size() && (*shape)[place].is_number() ? (*shape)[place].number()
+                                                                                  : -1;
 }
 const Shape* first_input(const Layer& layer) {
   return layer.inputs.empty() ? nullptr : &layer.inputs[0];
@@ -181,7 +182,8 @@ Translations normalization(const Layer& layer) {
   const std::int64_t count = channels_in(layer);
   if (count < 0) return {};
   Translation out{"BatchNormalization", {}, {}};
-  for (const char* name : {"scale", "offset", "mean", "variance"}) out.constants.push_back(lost(name, {count}));
+  for (const char* name : {"scale", "offset", "mean", "variance"})
+    out.constants.push_back(lost(name, {count}));
   return {out};
 }
 
@@ -240,9 +242,8 @@ Translations concatenation(const Layer& layer) {
 
 Translations product(const Layer& layer) {
   if (layer.inputs.size() == 2) return {{"MatMul", {}, {}}};
-  const std::int64_t count = layer.stated == nullptr || layer.stated->empty()
-                                 ? -1
-                                 : size_at(layer.stated, layer.stated->size() - 1);
+  const std::size_t rank = layer.stated == nullptr ? 0 : layer.stated->size();
+  const std::int64_t count = size_at(layer.stated, rank > 2 ? 1 : rank - 1);
   const Shape* in = first_input(layer);
   if (in == nullptr || in->size() < 2) return {};
   std::int64_t features = 1;
@@ -268,7 +269,7 @@ Translations shaping(const Layer& layer) {
   Integers shape = stated_sizes(layer);
   if (shape.empty()) return {};
   shape[0] = -1;
-  return {{"Reshape", {}, {lost_integers("shape", std::move(shape))}}};
+  return {{"Reshape", {}, {lost_integers("shape", std::move(shape))}, false, 1}};
 }
 
 Translations flattening(const Layer& layer) {
@@ -277,15 +278,20 @@ Translations flattening(const Layer& layer) {
   return all;
 }
 
-/// Over all axes between batch and channels.
+/// Over all axes of the plane, or over one of them.
 Translations mean(const Layer& layer) {
   const Shape* in = first_input(layer);
-  if (in == nullptr || in->size() < 3) return {};
-  Integers axes;
-  for (std::int64_t i = 2; i < std::ssize(*in); ++i) axes.push_back(i);
+  if (in == nullptr || in->size() < 3 || in->size() > 8) return {};
+  std::vector<Integers> choices(1);
+  for (std::int64_t axis = 2; axis < std::ssize(*in); ++axis) {
+    choices[0].push_back(axis);
+    choices.push_back({axis});
+  }
   Translations all;
-  for (const std::int64_t keeps : {1, 0}) {
-    all.push_back({"ReduceMean", {{"axes", axes}, {"keepdims", keeps}}, {}});
+  for (const Integers& axes : choices) {
+    for (const std::int64_t keeps : {1, 0}) {
+      all.push_back({"ReduceMean", {{"axes", axes}, {"keepdims", keeps}}, {}});
+    }
   }
   return all;
 }
@@ -295,7 +301,9 @@ Translations padding(const Layer& layer) {
   const Integers pads = attribute(layer, "pads");
   Translations all;
   if (in == nullptr) return all;
-  const auto add = [&](Integers values) { all.push_back({"Pad", {}, {lost_integers("pads", std::move(values))}}); };
+  const auto add = [&](Integers values) {
+    all.push_back({"Pad", {}, {lost_integers("pads", std::move(values))}});
+  };
   const Integers inner = onnx_pads(pads);
   if (inner.size() == 2 * (in->size() - 2) && in->size() > 2) {
     Integers values(2 * in->size(), 0);
@@ -317,7 +325,8 @@ Translations padding(const Layer& layer) {
 Translations resizing(const Layer& layer, const char* mode) {
   const Integers sizes = stated_sizes(layer);
   const Shape* in = first_input(layer);
-  if (in == nullptr || sizes.size() != in->size() || sizes.size() < 3 || !positive({sizes.begin() + 1, sizes.end()}))
+  if (in == nullptr || sizes.size() != in->size() || sizes.size() < 3 ||
+      !positive({sizes.begin() + 1, sizes.end()}))
     return {};
   Integers wanted = sizes;
   wanted[0] = 1;
@@ -367,26 +376,46 @@ struct Row {
 };
 
 constexpr std::array kRows = {
-    Row{"Conv", convolution},           Row{"Conv1d", convolution},
-    Row{"DepthwiseConv", depthwise},    Row{"DepthwiseConv1d", depthwise},
-    Row{"ConvTranspose", transposed},   Row{"ConvTranspose2d", transposed},
-    Row{"Pool", pooling},               Row{"Pool1d", pooling},
-    Row{"BatchNorm", normalization},    Row{"Add", addition},
-    Row{"Mul", product_of_elements},    Row{"Div", division},
-    Row{"RealDiv", division},           Row{"Sub", difference},
-    Row{"Power", power},                Row{"Relu6", relu6},
-    Row{"Softmax", softmax},            Row{"Concat", concatenation},
-    Row{"FullyConnected", product},     Row{"MatMul", product},
-    Row{"Flatten", flattening},         Row{"Reshape", shaping},
-    Row{"Squeeze", shaping},            Row{"Unsqueeze", shaping},
-    Row{"ReduceMean", mean},            Row{"Pad", padding},
-    Row{"ResizeBilinear", resized_linearly}, Row{"ResizeNearestNeighbor", resized_nearest},
-    Row{"Slice", slicing},              Row{"SpaceToDepth", space_to_depth},
-    Row{"Relu", same},                  Row{"LeakyRelu", same},
-    Row{"Clip", same},                  Row{"Softplus", same},
-    Row{"Tanh", same},                  Row{"Sigmoid", same},
-    Row{"Exp", same},                   Row{"Log", same},
-    Row{"Dropout", same},               Row{"Shape", same},
+    Row{"Conv", convolution},
+    Row{"Conv1d", convolution},
+    Row{"DepthwiseConv", depthwise},
+    Row{"DepthwiseConv1d", depthwise},
+    Row{"ConvTranspose", transposed},
+    Row{"ConvTranspose2d", transposed},
+    Row{"Pool", pooling},
+    Row{"Pool1d", pooling},
+    Row{"BatchNorm", normalization},
+    Row{"Add", addition},
+    Row{"Mul", product_of_elements},
+    Row{"Div", division},
+    Row{"RealDiv", division},
+    Row{"Sub", difference},
+    Row{"Power", power},
+    Row{"Relu6", relu6},
+    Row{"Softmax", softmax},
+    Row{"Concat", concatenation},
+    Row{"FullyConnected", product},
+    Row{"MatMul", product},
+    Row{"Flatten", flattening},
+    Row{"Reshape", shaping},
+    Row{"Squeeze", shaping},
+    Row{"Unsqueeze", shaping},
+    Row{"ReduceMean", mean},
+    Row{"Pad", padding},
+    Row{"ResizeBilinear", resized_linearly},
+    Row{"ResizeNearestNeighbor", resized_nearest},
+    Row{"Slice", slicing},
+    Row{"SpaceToDepth", space_to_depth},
+    Row{"Relu", same},
+    Row{"LeakyRelu", same},
+    Row{"Clip", same},
+    Row{"Softplus", same},
+    Row{"Tanh", same},
+    Row{"Sigmoid", same},
+    Row{"Exp", same},
+    Row{"Log", same},
+    Row{"Dropout", same},
+    Row{"Shape", same},
 };
 
 }  // namespace
@@ -401,7 +430,8 @@ std::vector<Translation> translations(const Layer& layer) {
 Shape onnx_shape(const Integers& sizes) {
   Shape shape;
   for (std::size_t i = 0; i < sizes.size(); ++i) {
-    shape.push_back(sizes[i] >= 0 ? Dim(sizes[i]) : Dim::named(i == 0 ? "batch" : "size" + std::to_string(i)));
+    shape.push_back(sizes[i] >= 0 ? Dim(sizes[i])
+                                  : Dim::named(i == 0 ? "batch" : "size" + std::to_string(i)));
   }
   if (shape.size() == 3 || shape.size() == 4) std::rotate(shape.begin() + 1, shape.end() - 1, shape.end());
   return shape;

@@ -1,5 +1,7 @@
 #pragma once
 
+#include <cstddef>
+#include <cstdint>
 #include <string>
 #include <vector>
 
@@ -11,9 +13,9 @@ namespace foretime::annette {
 
 /// A constant that ANNETTE's file leaves out, but ONNX's operator reads.
 struct LostConstant {
-  std::string name;       // what it is: "weight"; empty: this optional input is left out
-  Shape shape;            //
-  Integers integers;      // its values, where they are integers …
+  std::string name;          // what it is: "weight"; empty: this optional input is left out
+  Shape shape;               //
+  Integers integers;         // its values, where they are integers …
   std::vector<float> reals;  // … or reals; neither: not known
   bool of_integers = false;
 };
@@ -23,7 +25,8 @@ struct Translation {
   std::string op;
   Attributes attributes;
   std::vector<LostConstant> constants;
-  bool flattens = false;  // reads its input flattened to rank 2
+  bool flattens = false;               // reads its input flattened to rank 2
+  std::size_t most_inputs = SIZE_MAX;  // of the layer's that stay
 };
 
 /// What a translation may look at.

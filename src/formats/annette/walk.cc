@@ -17,7 +17,8 @@ constexpr std::size_t kMostRepeats = 4;
 Edges edges_of(const RawGraph& graph) {
   std::unordered_map<std::string_view, std::uint32_t> places;
   places.reserve(graph.layers.size());
-  for (const RawLayer& layer : graph.layers) places.emplace(layer.name, static_cast<std::uint32_t>(places.size()));
+  for (const RawLayer& layer : graph.layers)
+    places.emplace(layer.name, static_cast<std::uint32_t>(places.size()));
   Edges edges;
   edges.parents.resize(graph.layers.size());
   edges.children.resize(graph.layers.size());

@@ -91,7 +91,8 @@ class JsonReader {
     if (const Json* i = member(json, "i")) return {whole(*i)};
     if (const Json* f = member(json, "f"); f != nullptr && f->is_number()) return {f->get<double>()};
     if (const Json* b = member(json, "b"); b != nullptr && b->is_boolean()) return {b->get<bool>()};
-    if (const Json* s = member(json, "s"); s != nullptr && s->is_string()) return {decoded(s->get<std::string>())};
+    if (const Json* s = member(json, "s"); s != nullptr && s->is_string())
+      return {decoded(s->get<std::string>())};
     return {};
   }
 

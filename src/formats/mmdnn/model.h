@@ -37,8 +37,8 @@ Model parse_json_form(std::string_view text, const std::string& origin);
 
 /// What ANNETTE's m2a makes of a model, names kept as they are: nodes without edges go, a convolution with a
 /// group for each channel becomes DepthwiseConv, shapes come from _output_shapes, of the other attributes
-/// those stay that ANNETTE knows. Nodes that are dropped, or whose shape is not stated, get a diagnostic.
-/// Error, with where = "origin: NODE": a node reads from none, or the nodes form a cycle.
+/// those stay that ANNETTE knows. Nodes that are dropped, whose shape is not stated or that read from none,
+/// get a diagnostic. Error, with where = "origin: NODE": the nodes form a cycle.
 annette::RawGraph to_raw_graph(const Model& model, const std::string& name, const std::string& origin,
                                Diagnostics& diagnostics);
 

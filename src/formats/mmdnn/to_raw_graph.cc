@@ -64,7 +64,10 @@ class Converter {
       std::unordered_set<std::string_view> seen;
       for (const std::string& input : model_.nodes[i].inputs) {
         const auto source = places.find(annette::layer_of(input));
-        if (source == places.end()) throw Error(where(model_.nodes[i]), "reads " + input + ", which is no node");
+        if (source == places.end()) {
+          note("parent-missing", "reads '" + input + "', which is no node", model_.nodes[i]);
+          continue;
+        }
         if (!seen.insert(source->first).second) continue;
         parents_[i].push_back({source->second, input});
         children_[source->second].push_back(i);
@@ -83,7 +86,8 @@ class Converter {
     } else {
       note("shape-missing", "the file does not state its output shape", node);
     }
-    const Integers* input = parents_[place].empty() ? nullptr : shape_of(model_.nodes[parents_[place][0].first]);
+    const Integers* input =
+        parents_[place].empty() ? nullptr : shape_of(model_.nodes[parents_[place][0].first]);
     if (input != nullptr) layer.attributes.emplace_back("input_shape", Value{*input});
     for (const std::string_view key : kKept) {
       if (const Value* value = node.find(key)) layer.attributes.emplace_back(std::string(key), *value);
@@ -123,8 +127,8 @@ class Converter {
   }
 
   std::string where(const Node& node) const { return origin_ + ": " + node.name; }
-  void note(const char* code, const char* message, const Node& node) {
-    diagnostics_.push_back({Severity::warning, code, message, node.name});
+  void note(const char* code, std::string message, const Node& node) {
+    diagnostics_.push_back({Severity::warning, code, std::move(message), node.name});
   }
 
   const Model& model_;
