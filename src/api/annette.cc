@@ -2,8 +2,8 @@
 
 #include <algorithm>
 #include <array>
+#include <cstdio>
 #include <filesystem>
-#include <map>
 #include <set>
 #include <utility>
 
@@ -15,6 +15,7 @@
 #include "formats/mmdnn/model.h"
 #include "kernels/annette/mappings.h"
 #include "kernels/annette/network.h"
+#include "predictors/annette/corrections.h"
 #include "predictors/annette/estimate.h"
 
 namespace foretime::api {
@@ -57,39 +58,19 @@ annette::RawGraph raw_graph(const std::string& spec, const Bindings& bindings, s
   return annette::from_graph(model.graph);
 }
 
-void note(Diagnostics& diagnostics, const char* code, std::string message, std::string_view where = {}) {
-  diagnostics.push_back({Severity::warning, code, std::move(message), std::string(where)});
+/// "+12.3 ms": what doing it right would add to ANNETTE's total.
+std::string effect_text(double milliseconds) {
+  std::array<char, 64> text{};
+  std::snprintf(text.data(), text.size(), "%+.3g ms", milliseconds);
+  return text.data();
 }
 
-/// Layers that ANNETTE drops, counts twice, or prices without their operations.
 void note_mistakes(const annette::Network& network, const annette::NetworkEstimate& estimate,
                    const annette::LayerModel& model, Diagnostics& diagnostics) {
-  std::vector<int> times(network.layers.size());
-  for (const std::size_t place : network.order) ++times[place];
-  for (std::size_t i = 0; i < times.size(); ++i) {
-    const annette::MappedLayer& layer = network.layers[i];
-    if (layer.gone) continue;
-    if (times[i] == 0) note(diagnostics, "annette-dropped", "ANNETTE does not reach this layer", layer.name);
-    if (times[i] > 1)
-      note(diagnostics, "annette-counted-twice", "ANNETTE counts this layer twice", layer.name);
-  }
-  std::map<std::string_view, std::size_t> without_work;
-  std::size_t negative = 0;
-  for (const annette::LayerEstimate& each : estimate.layers) {
-    const bool works = annette::formula_of(each.layer->type) != annette::Formula::base &&
-                       annette::formula_of(each.layer->type) != annette::Formula::input;
-    if (each.by_base && works) ++without_work[each.layer->type];
-    if (each.data_bytes < 0) ++negative;
-  }
-  for (const auto& [type, count] : without_work) {
-    note(diagnostics, "annette-unmodelled",
-         model.name() + " has no entry for " + std::string(type) + ": " + std::to_string(count) +
-             " such layers are priced by their traffic alone, without their operations",
-         type);
-  }
-  if (negative > 0) {
-    note(diagnostics, "annette-negative",
-         std::to_string(negative) + " layers have negative sizes, as theirs are not known");
+  for (annette::Correction& each : annette::corrections(network, estimate, model)) {
+    diagnostics.push_back({Severity::warning, std::move(each.code),
+                           each.message + " (right: " + effect_text(each.effect_ms) + ")",
+                           std::move(each.where)});
   }
 }
 

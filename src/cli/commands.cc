@@ -40,7 +40,7 @@ constexpr Words kInspectExamples[] = {
 constexpr Words kPredictExamples[] = {
     "foretime predict zoo:resnet50",
     "foretime predict model.onnx --device ncs2 --kernels",
-    "foretime predict zoo:mobilenet_v2 zoo:mobilenet_v3_large --device ncs2 --device zcu102-dpu",
+    "foretime predict zoo:mobilenet_v2 zoo:mobilenet_v3_large --device ncs2 --device zcu102-dnndk",
     "foretime predict models/ --format html --output latency.html",
     "foretime predict net.json --compat annette --mapping ov --layers ncs2-roofline",
 };

@@ -22,6 +22,7 @@ Value value_of(const element& json);
 
 Value list_of(const array& items) {
   Integers integers;
+  integers.reserve(items.size());
   for (const element item : items) {
     if (item.type() != element_type::INT64) {
       Values values;
@@ -100,6 +101,7 @@ class Reader {
     if (json.get(members) != simdjson::SUCCESS) throw Error(where(name), "is no layer", R"({"type": …})");
     RawLayer layer;
     layer.name = name;
+    layer.attributes.reserve(members.size());
     bool typed = false;
     for (const auto& [key, item] : members) {
       if (key == "type") {
@@ -124,6 +126,7 @@ class Reader {
     if (json.get(items) != simdjson::SUCCESS)
       throw Error(where(layer), "has '" + std::string(key) + "' that are no list", "names of layers");
     std::vector<std::string> names;
+    names.reserve(items.size());
     for (const element item : items) {
       if (!item.is_string())
         throw Error(where(layer), "has in '" + std::string(key) + "' what is no name", "names of layers");

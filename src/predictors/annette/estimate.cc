@@ -63,9 +63,10 @@ void refine(Formula formula, const LayerEntry& entry, LayerEstimate& estimate) {
   }
 }
 
-LayerEstimate estimate_layer(const Network& network, const MappedLayer& layer, const LayerModel& model) {
-  const LayerEntry& entry = model.entry_for(layer.type);
-  const Formula formula = formula_of(entry.layer_type);
+}  // namespace
+
+LayerEstimate estimate_layer(const Network& network, const MappedLayer& layer, Formula formula,
+                             const LayerEntry& entry) {
   LayerEstimate estimate;
   estimate.layer = &layer;
   estimate.by_base = entry.layer_type != layer.type;
@@ -81,13 +82,13 @@ LayerEstimate estimate_layer(const Network& network, const MappedLayer& layer, c
   return estimate;
 }
 
-}  // namespace
-
 NetworkEstimate estimate(const Network& network, const LayerModel& model) {
   NetworkEstimate result;
   result.layers.reserve(network.order.size());
   for (const std::size_t place : network.order) {
-    result.layers.push_back(estimate_layer(network, network.layers[place], model));
+    const MappedLayer& layer = network.layers[place];
+    const LayerEntry& entry = model.entry_for(layer.type);
+    result.layers.push_back(estimate_layer(network, layer, formula_of(entry.layer_type), entry));
     result.total_ms += result.layers.back().time_ms;
   }
   return result;

@@ -29,6 +29,10 @@ struct NetworkEstimate {
   double total_ms = 0;
 };
 
+/// One layer, counted by this formula and priced by this entry. Error: as for estimate().
+LayerEstimate estimate_layer(const Network& network, const MappedLayer& layer, Formula formula,
+                             const LayerEntry& entry);
+
 /// In ANNETTE's order of operations, so that results are equal to the last bit.
 /// Error, with where = the layer: a size that is needed is missing or a name; a division by zero.
 NetworkEstimate estimate(const Network& network, const LayerModel& model);

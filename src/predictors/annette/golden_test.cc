@@ -12,6 +12,7 @@
 #include "base/error.h"
 #include "base/mapped_file.h"
 #include "kernels/annette/mappings.h"
+#include "predictors/annette/corrections.h"
 #include "predictors/annette/estimate.h"
 
 namespace foretime::annette {
@@ -133,6 +134,29 @@ TEST(AnnetteEstimate, EqualsTheGoldenTotals) {
   EXPECT_EQ(statuses["error:layer_model_load"], 684);
   EXPECT_EQ(statuses["error:mapping"], 456);
   EXPECT_EQ(statuses["error:estimate"], 174);
+}
+
+/// Code and where of the corrections of a golden estimate, with the sign of the effect.
+std::string corrected(const std::string& graph, const std::string& mapping, const std::string& model) {
+  const RawGraph raw = graph_named(graph);
+  Network network = load(raw);
+  apply(mapping_for(mapping), network);
+  const LayerModel layers = layer_model_for(model);
+  std::string text;
+  for (const Correction& each : corrections(network, estimate(network, layers), layers)) {
+    text += each.code + (each.effect_ms > 0 ? " + " : " - ") + each.where + "\n";
+  }
+  return text;
+}
+
+TEST(AnnetteCorrections, NameWhatIsWrong) {
+  if (!fs::exists(shared())) GTEST_SKIP() << shared() << " is not there: set FORETIME_SHARED";
+  EXPECT_EQ(corrected("vgg16-7", "none", "ncs2-roofline"), "");
+  EXPECT_NE(corrected("vgg16-7", "ov", "ncs2-roofline").find("annette-unmodelled + "), std::string::npos);
+  EXPECT_NE(corrected("resnet18-v1-7", "none", "ncs2-roofline").find("annette-dropped + "),
+            std::string::npos);
+  EXPECT_EQ(corrected("pt_mnasnet0_5", "none", "ncs2-roofline"), "annette-counted-twice - node315\n");
+  EXPECT_NE(corrected("squeezenet", "none", "ncs2-roofline").find("annette-concat + "), std::string::npos);
 }
 
 TEST(AnnetteLayerModel, ThatIsBuiltInEqualsTheFile) {

@@ -1,5 +1,6 @@
 #include "predictors/annette/layer_model.h"
 
+#include <algorithm>
 #include <utility>
 
 #include "base/error.h"
@@ -8,16 +9,20 @@ namespace foretime::annette {
 
 LayerModel::LayerModel(std::string name, std::vector<LayerEntry> entries)
     : name_(std::move(name)), entries_(std::move(entries)) {
-  for (std::size_t i = 0; i < entries_.size(); ++i) places_[entries_[i].layer_type] = i;
-  const auto base = places_.find("Base");
-  if (base == places_.end())
-    throw Error(name_, "has no entry 'Base', which prices all types without an entry");
-  base_ = base->second;
+  const LayerEntry* base = find("Base");
+  if (base == nullptr) throw Error(name_, "has no entry 'Base', which prices all types without an entry");
+  base_ = static_cast<std::size_t>(base - entries_.data());
+}
+
+const LayerEntry* LayerModel::find(std::string_view type) const {
+  const auto found = std::find_if(entries_.rbegin(), entries_.rend(),
+                                  [&](const LayerEntry& entry) { return entry.layer_type == type; });
+  return found == entries_.rend() ? nullptr : &*found;
 }
 
 const LayerEntry& LayerModel::entry_for(std::string_view type) const {
-  const auto found = places_.find(std::string(type));
-  return entries_[found == places_.end() ? base_ : found->second];
+  const LayerEntry* found = find(type);
+  return found == nullptr ? entries_[base_] : *found;
 }
 
 }  // namespace foretime::annette

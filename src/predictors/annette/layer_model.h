@@ -6,7 +6,6 @@
 #include <optional>
 #include <string>
 #include <string_view>
-#include <unordered_map>
 #include <vector>
 
 #include "kernels/annette/counts.h"
@@ -42,12 +41,12 @@ class LayerModel {
   const std::string& name() const { return name_; }
   /// The entry of that type, or else Base.
   const LayerEntry& entry_for(std::string_view type) const;
-  bool has(std::string_view type) const { return places_.contains(std::string(type)); }
 
  private:
+  const LayerEntry* find(std::string_view type) const;
+
   std::string name_;
-  std::vector<LayerEntry> entries_;
-  std::unordered_map<std::string, std::size_t> places_;
+  std::vector<LayerEntry> entries_;  // a dozen: looked through
   std::size_t base_ = 0;
 };
 
