@@ -24,21 +24,21 @@ ${rows}  };
 ")
 endfunction()
 
-# foretime_embed_rules(TARGET FILES…): rule sets, as kernels/nn_meter/embedded.h declares them, by their names without
-# suffix.
-function(foretime_embed_rules target)
+# foretime_embed_rules(TARGET FOLDER NAMESPACE FILES…): rule sets, as kernels/FOLDER/embedded.h declares them, by their
+# names without suffix.
+function(foretime_embed_rules target folder namespace)
   foreach(file IN LISTS ARGN)
     get_filename_component(name ${file} NAME_WE)
-    string(MAKE_C_IDENTIFIER "embedded_rules_${name}" symbol)
+    string(MAKE_C_IDENTIFIER "embedded_rules_${namespace}_${name}" symbol)
     foretime_embed_file(${target} ${file} ${symbol})
     string(APPEND declarations "extern const std::string_view ${symbol};\n")
     string(APPEND rows "      {\"${name}\", ${symbol}},\n")
   endforeach()
-  foretime_embed_table(${target} rules
-"#include \"kernels/nn_meter/embedded.h\"
+  foretime_embed_table(${target} rules_${namespace}
+"#include \"kernels/${folder}/embedded.h\"
 namespace foretime {
 ${declarations}
-std::vector<nn_meter::EmbeddedRules> nn_meter::embedded_rules() {
+std::vector<${namespace}::EmbeddedRules> ${namespace}::embedded_rules() {
   return {
 ${rows}  };
 }

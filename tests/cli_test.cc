@@ -38,6 +38,28 @@ constexpr const char* kOpen = R"(graph open {
 }
 )";
 
+constexpr const char* kAnnette = R"({"name": "net", "layers": {
+  "x": {"type": "DataInput", "parents": [], "children": ["conv"], "output_shape": [-1, 16, 16, 24]},
+  "conv": {"type": "Conv", "parents": ["x"], "children": ["relu"], "input_shape": [-1, 16, 16, 24],
+           "output_shape": [-1, 16, 16, 24], "kernel_shape": [3, 3, 24, 24], "strides": [1, 1, 1, 1],
+           "pads": [0, 1, 1, 0, 0, 1, 1, 0]},
+  "relu": {"type": "Relu", "parents": ["conv"], "children": ["pool", "cat"], "input_shape": [-1, 16, 16, 24],
+           "output_shape": [-1, 16, 16, 24]},
+  "pool": {"type": "Pool", "parents": ["relu"], "children": ["cat"], "input_shape": [-1, 16, 16, 24],
+           "output_shape": [-1, 16, 16, 24], "kernel_shape": [1, 3, 3, 1], "strides": [1, 1, 1, 1],
+           "pads": [0, 1, 1, 0, 0, 1, 1, 0], "pooling_type": "MAX"},
+  "cat": {"type": "Concat", "parents": ["relu", "pool"], "children": [], "input_shape": [-1, 16, 16, 24],
+          "output_shape": [-1, 16, 16, 48], "axis": 3},
+  "lost": {"type": "Relu", "parents": ["cat"], "children": [], "input_shape": [-1, 16, 16, 48],
+           "output_shape": [-1, 16, 16, 48]}
+}})";
+
+constexpr const char* kTemplate = R"({"name": "template", "layers": {
+  "x": {"type": "DataInput", "parents": [], "children": ["conv"], "output_shape": [-1, "width", "width", 3]},
+  "conv": {"type": "Conv", "parents": ["x"], "children": [], "output_shape": [-1, -1, -1, "2*filters"],
+           "kernel_shape": [3, 3, 3, "2*filters"], "strides": [1, 1, 1, 1], "pads": [0, 0, 0, 0, 0, 0, 0, 0]}
+}})";
+
 /// With a few models in the folder.
 class Cli : public Program {
  protected:
@@ -46,6 +68,8 @@ class Cli : public Program {
     write(folder_ / "tiny.graph", kTiny);
     write(folder_ / "open.graph", kOpen);
     write(folder_ / "rules.json", R"({"BF_conv_relu": {"obey": false}, "MON": {"obey": null}})");
+    write(folder_ / "net.json", kAnnette);
+    write(folder_ / "template.json", kTemplate);
     write(folder_ / "empty.onnx", "");
     write(folder_ / "hello.onnx", "hello, world\n");
     fs::create_directory(folder_ / "nothing");
@@ -122,6 +146,29 @@ std::vector<Case> cases() {
       {"predict", {"predict", "tiny.graph", "--device", "ncs2", "--kernels"}},
       {"predict_json", {"predict", "tiny.graph", "--device", "ncs2", "--format", "json"}},
       {"devices_list", {"devices", "list"}},
+      {"annette",
+       {"predict", "net.json", "--compat", "annette", "--mapping", "ov", "--layers", "ncs2-roofline",
+        "--kernels"}},
+      {"annette_json",
+       {"predict", "net.json", "--compat", "annette", "--mapping", "dnndk", "--layers", "dnndk-ref_roofline",
+        "--format", "json"}},
+      {"annette_csv",
+       {"predict", "net.json", "--compat", "annette", "--mapping", "none", "--layers", "ncs2-roofline",
+        "--original", "--format", "csv"}},
+      {"annette_original",
+       {"predict", "net.json", "--compat", "annette", "--mapping", "none", "--layers", "ncs2-roofline",
+        "--original", "--format", "json"}},
+      {"annette_ov2",
+       {"predict", "net.json", "--compat", "annette", "--mapping", "ov2", "--layers", "ncs2-roofline"}},
+      {"annette_mixed",
+       {"predict", "net.json", "--compat", "annette", "--mapping", "ov", "--layers", "ncs2-mixed"}},
+      {"annette_without_mapping",
+       {"predict", "net.json", "--compat", "annette", "--layers", "ncs2-roofline"}},
+      {"annette_template", {"predict", "template.json", "--device", "ncs2"}},
+      {"annette_template_compat",
+       {"predict", "template.json", "--compat", "annette", "--mapping", "none", "--layers", "ncs2-roofline"}},
+      {"annette_template_bound",
+       {"inspect", "template.json", "--dim", "width=8", "--dim", "filters=4", "--columns", "name,op,macs"}},
       {"zoo_build_without_file", {"zoo", "build", "alexnet"}},
       {"complete_verb", {"__complete", "in"}},
       {"complete_flag", {"__complete", "predict", "tiny.graph", "--k"}},

@@ -21,9 +21,9 @@ Diagnostics convert(const ConvertRequest& request) {
   const Format& format = output_format(request.output, request.to);
   if (format.needs_sizes) return convert_as_it_runs(request, format);
   const bool bound = request.bind || !request.bindings.dims.empty() || !request.bindings.shapes.empty();
-  Model model = read_model(request.input);
+  Model model = read_model(request.input, request.bindings);
   if (bound) {
-    std::set<std::string> used;
+    std::set<std::string> used = model.used_bindings;
     const auto inputs = passes::bind_inputs(model.source, request.bindings, model.diagnostics, &used);
     check_bindings(request.bindings, {used}, model.diagnostics);
     model.source = passes::annotate_types(model.source, ops::infer(model.source, inputs, model.diagnostics));

@@ -57,7 +57,7 @@ std::vector<std::string> models_in(const std::string& folder) {
 
 }  // namespace
 
-Model read_model(const std::string& spec) {
+Model read_model(const std::string& spec, const Bindings& bindings) {
   Model model;
   model.info.path = spec;
   if (spec.starts_with(kZoo)) {
@@ -66,7 +66,10 @@ Model read_model(const std::string& spec) {
   } else {
     const auto file = MappedFile::open(spec);
     const Format& format = detect_format(*file);
-    model.source = staged(model.stages, "read", [&] { return format.read(file, model.diagnostics); });
+    model.source = staged(model.stages, "read", [&] {
+      if (format.read_template == nullptr) return format.read(file, model.diagnostics);
+      return format.read_template(file, bindings.dims, model.used_bindings, model.diagnostics);
+    });
     model.info.format = format.name;
     model.info.bytes = {static_cast<std::int64_t>(file->bytes().size())};
   }
@@ -75,7 +78,7 @@ Model read_model(const std::string& spec) {
 }
 
 Model load_model(const std::string& spec, const Bindings& bindings) {
-  Model model = read_model(spec);
+  Model model = read_model(spec, bindings);
   naming(spec, [&] {
     const ops::Facts facts = staged(model.stages, "infer", [&] {
       const auto inputs =

@@ -44,8 +44,9 @@ struct Model {
 };
 
 /// Reads `spec`, a path or zoo:NAME, without looking further than its structure (`graph` stays empty).
+/// `bindings`: for templates, which name sizes where a graph has numbers; other models ignore them here.
 /// Error: no such file or network, or no model.
-Model read_model(const std::string& spec);
+Model read_model(const std::string& spec, const Bindings& bindings = {});
 
 /// Reads it and makes it ready. Error: as read_model; sizes left unbound; operators that do not fit together.
 Model load_model(const std::string& spec, const Bindings& bindings);

@@ -9,6 +9,7 @@
 #include "base/stopwatch.h"
 #include "calibrate/host.h"
 #include "predictors/device_model.h"
+#include "predictors/refinement.h"
 
 namespace foretime::api {
 namespace {
@@ -61,8 +62,9 @@ std::string precision_of(const Graph& graph) {
 }
 
 std::string basis_of(const DeviceProfile& profile) {
-  return profile.predictor.kind == kRooflineKind ? "analytic roofline"
-                                                 : "fitted on " + profile.provenance.source;
+  if (profile.predictor.kind == kRooflineKind) return "analytic roofline";
+  if (profile.predictor.kind == kRefinedKind) return "refined roofline";
+  return "fitted on " + profile.provenance.source;
 }
 
 PredictionRow row_of(const Model& model, const analysis::Costs& costs, DeviceModel& device) {

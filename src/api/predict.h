@@ -33,8 +33,8 @@ struct PredictionRow {
   std::string model;
   std::string device;
   Milliseconds latency;
-  Milliseconds interval_low;  // nine in ten networks lie between these
-  Milliseconds interval_high;
+  std::optional<Milliseconds> interval_low;  // nine in ten networks lie between these
+  std::optional<Milliseconds> interval_high;
   Milliseconds overhead;
   double coverage_kernels_percent = 0;  // resting on models trained on kernels like these
   double coverage_time_percent = 0;

@@ -39,6 +39,10 @@ struct Arguments {
   bool alias = true;
   bool kernels = false;
   std::vector<std::string> devices;
+  std::string compat;     // the predecessor whose predictions are wanted; empty: ours
+  std::string mapping;    // its mapping model
+  std::string layers;     // its layer model
+  bool original = false;  // results in its own form
 
   std::string to;
   std::optional<Weights> weights;

@@ -13,8 +13,9 @@ using Words = std::string_view;
 constexpr Words kInspectFlags[] = {"--dim",    "--shape",   "--rules", "--no-alias", "--kernels",
                                    "--device", "--columns", "--sort",  "--top",      "--format",
                                    "--output", "--color",   "--quiet", "--stats"};
-constexpr Words kPredictFlags[] = {"--device", "--dim",    "--shape",  "--kernels", "--columns", "--sort",
-                                   "--top",    "--format", "--output", "--color",   "--quiet",   "--stats"};
+constexpr Words kPredictFlags[] = {
+    "--device",  "--dim",  "--shape", "--kernels", "--compat", "--mapping", "--layers", "--original",
+    "--columns", "--sort", "--top",   "--format",  "--output", "--color",   "--quiet",  "--stats"};
 constexpr Words kConvertFlags[] = {"--to",     "--weights", "--seed",  "--dim",  "--shape",
                                    "--format", "--output",  "--quiet", "--stats"};
 constexpr Words kFitFlags[] = {"--device",      "--name",    "--like", "--fusion-rules", "--physics",
@@ -39,14 +40,16 @@ constexpr Words kInspectExamples[] = {
 constexpr Words kPredictExamples[] = {
     "foretime predict zoo:resnet50",
     "foretime predict model.onnx --device ncs2 --kernels",
-    "foretime predict zoo:mobilenet_v2 zoo:mobilenet_v3_large --device ncs2 --device zcu102-dpu",
+    "foretime predict zoo:mobilenet_v2 zoo:mobilenet_v3_large --device ncs2 --device zcu102-dnndk",
     "foretime predict models/ --format html --output latency.html",
+    "foretime predict net.json --compat annette --mapping ov --layers ncs2-roofline",
 };
 constexpr Words kConvertExamples[] = {
     "foretime convert zoo:mobilenet_v2 mobilenet_v2.onnx --weights random",
     "foretime convert model.onnx small.onnx --weights none",
     "foretime convert model.onnx model.graph --weights none",
     "foretime convert model.onnx model_ir.json --to nnmeter-ir",
+    "foretime convert model.pb model.json --to annette",
 };
 constexpr Words kFitExamples[] = {
     "foretime fit measured.csv --device my-board --name my-board",

@@ -6,6 +6,7 @@
 #include <array>
 #include <charconv>
 
+#include "api/annette.h"
 #include "api/nn_meter.h"
 #include "base/suggest.h"
 
@@ -19,6 +20,7 @@ constexpr std::array<std::string_view, 4> kWeights = {"original", "random", "zer
 constexpr std::array<std::string_view, 3> kRules = {"standard", "dnn-analyzer", "nn-meter:DEVICE"};
 constexpr std::string_view kNnMeter = "nn-meter:";
 constexpr std::array<std::string_view, 3> kProtocols = {"networks", "families", "few"};
+constexpr std::array<std::string_view, 1> kCompat = {"annette"};
 constexpr std::array<std::string_view, 3> kShells = {"bash", "zsh", "fish"};
 
 template <typename Names>
@@ -122,6 +124,16 @@ constexpr Flag kFlags[] = {
      [](Arguments& a, const std::string&) { a.kernels = true; }},
     {"--device", "ID", Values::device, "a device's id or profile file (repeatable)",
      [](Arguments& a, const std::string& text) { a.devices.push_back(text); }},
+    {"--compat", "NAME", Values::compat, "predict as a predecessor does: annette",
+     [](Arguments& a, const std::string& text) {
+       a.compat = kCompat[position_of(kCompat, "--compat", text)];
+     }},
+    {"--mapping", "NAME|FILE", Values::mapping, "its mapping model: none, ov, dnndk, or a file",
+     [](Arguments& a, const std::string& text) { a.mapping = text; }},
+    {"--layers", "NAME|FILE", Values::layers, "its layer model: ncs2-roofline, …, or a file",
+     [](Arguments& a, const std::string& text) { a.layers = text; }},
+    {"--original", "", Values::none, "json and csv in the predecessor's own form",
+     [](Arguments& a, const std::string&) { a.original = true; }},
     {"--columns", "A,B,…", Values::anything, "show these columns of the main table", set_columns},
     {"--sort", "COLUMN", Values::anything, "sort the main table; -COLUMN: largest first",
      [](Arguments& a, const std::string& text) { a.selection.sort = text; }},
@@ -188,6 +200,12 @@ std::vector<std::string> choices(Values values) {
       return strings(kWeights);
     case Values::rules:
       return rules();
+    case Values::compat:
+      return strings(kCompat);
+    case Values::mapping:
+      return api::annette_mappings();
+    case Values::layers:
+      return api::annette_layer_models();
     case Values::protocol:
       return strings(kProtocols);
     case Values::shell:

@@ -21,6 +21,9 @@ enum class Values {
   model_format,
   color,
   rules,
+  compat,
+  mapping,
+  layers,
   weights,
   protocol,
   shell

@@ -1,7 +1,9 @@
 #pragma once
 
 #include <cstdint>
+#include <map>
 #include <memory>
+#include <set>
 #include <span>
 #include <string>
 #include <string_view>
@@ -26,7 +28,12 @@ struct Format {
   bool (*matches)(std::string_view bytes);
   Graph (*read)(const std::shared_ptr<const MappedFile>&, Diagnostics&);
   void (*write)(const Graph&, const std::string& path, const WriteOptions&);
-  bool needs_sizes = false;  // `write` takes a graph as it runs: sizes bound, types inferred, constants folded
+  /// For formats whose templates have names also where a Graph has numbers: reads with these numbers for
+  /// names, and collects the names that were there.
+  Graph (*read_template)(const std::shared_ptr<const MappedFile>&, const std::map<std::string, std::int64_t>&,
+                         std::set<std::string>& used, Diagnostics&) = nullptr;
+  bool needs_sizes =
+      false;  // `write` takes a graph as it runs: sizes bound, types inferred, constants folded
 };
 
 std::span<const Format> formats();

@@ -4,9 +4,13 @@
 
 #include "base/error.h"
 #include "base/suggest.h"
+#include "formats/annette/graph_reader.h"
+#include "formats/annette/graph_writer.h"
+#include "formats/annette/raw_graph.h"
 #include "formats/dot/dot.h"
 #include "formats/format.h"
 #include "formats/ir_json/ir_json.h"
+#include "formats/mmdnn/model.h"
 #include "formats/nnmeter/graph_reader.h"
 #include "formats/nnmeter/graph_writer.h"
 #include "formats/nnmeter/nni_ir.h"
@@ -49,6 +53,28 @@ Graph read_nni(const std::shared_ptr<const MappedFile>& file, Diagnostics& diagn
   return nnmeter::to_graph(raw, file->path(), diagnostics);
 }
 
+Graph read_annette_template(const std::shared_ptr<const MappedFile>& file,
+                            const std::map<std::string, std::int64_t>& numbers, std::set<std::string>& used,
+                            Diagnostics& diagnostics) {
+  annette::RawGraph raw = annette::parse_raw_graph(file->text(), file->path());
+  raw = annette::with_columns(std::move(raw), numbers, used);
+  return annette::to_graph(raw, file->path(), diagnostics);
+}
+
+Graph read_annette(const std::shared_ptr<const MappedFile>& file, Diagnostics& diagnostics) {
+  std::set<std::string> ignored;
+  return read_annette_template(file, {}, ignored, diagnostics);
+}
+
+bool is_mmdnn(std::string_view bytes) {
+  return mmdnn::is_json(bytes) || mmdnn::is_protobuf(bytes);
+}
+
+Graph read_mmdnn(const std::shared_ptr<const MappedFile>& file, Diagnostics& diagnostics) {
+  const annette::RawGraph raw = mmdnn::read_raw_graph(file->text(), file->path(), diagnostics);
+  return annette::to_graph(raw, file->path(), diagnostics);
+}
+
 void write_text(const Graph& graph, const std::string& path, const WriteOptions&) {
   write_file(path, to_text(graph));
 }
@@ -61,6 +87,10 @@ void write_dot(const Graph& graph, const std::string& path, const WriteOptions&)
 
 void write_nnmeter(const Graph& graph, const std::string& path, const WriteOptions&) {
   write_file(path, nnmeter::to_json(nnmeter::from_graph(graph)));
+}
+
+void write_annette(const Graph& graph, const std::string& path, const WriteOptions&) {
+  write_file(path, annette::to_json(annette::from_graph(graph)));
 }
 
 void write_onnx(const Graph& graph, const std::string& path, const WriteOptions& options) {
@@ -84,6 +114,15 @@ constexpr Format kFormats[] = {
      .write = write_nnmeter,
      .needs_sizes = true},
     {"nni-ir", ".json", "the graphs of NNI, as nn-Meter reads them", nnmeter::is_nni_ir, read_nni, nullptr},
+    {.name = "annette",
+     .suffix = ".json",
+     .what = "the graphs of ANNETTE (docs/annette.md)",
+     .matches = annette::is_raw_graph,
+     .read = read_annette,
+     .write = write_annette,
+     .read_template = read_annette_template,
+     .needs_sizes = true},
+    {"mmdnn", ".pb", "the intermediate form of MMdnn, binary or JSON", is_mmdnn, read_mmdnn, nullptr},
     {"dot", ".dot", "a drawing for Graphviz", nullptr, nullptr, write_dot},
 };
 

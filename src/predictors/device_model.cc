@@ -10,6 +10,7 @@
 #include "kernels/detector.h"
 #include "predictors/additive_parameters.h"
 #include "predictors/pricing.h"
+#include "predictors/refinement.h"
 
 namespace foretime {
 namespace {
@@ -19,6 +20,7 @@ struct PricingKind {
   std::unique_ptr<Pricing> (*make)(const DeviceProfile&);
 };
 constexpr std::array kKinds{PricingKind{kRooflineKind, roofline_pricing},
+                            PricingKind{kRefinedKind, refined_pricing},
                             PricingKind{kAdditiveKind, additive_pricing}};
 
 std::unique_ptr<Pricing> pricing_of(const DeviceProfile& profile) {

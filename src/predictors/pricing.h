@@ -19,6 +19,8 @@ class Pricing {
 
 /// REQUIRES of each: the profile outlives the result, and its predictor is of that kind.
 std::unique_ptr<Pricing> roofline_pricing(const DeviceProfile& profile);
+std::unique_ptr<Pricing> refined_pricing(
+    const DeviceProfile& profile);  // a roofline with docs/device-profile.md's parallelism
 std::unique_ptr<Pricing> additive_pricing(const DeviceProfile& profile);
 
 /// A kernel's time by the profile's roofline, which every profile has. Absent: its sizes are not known.

@@ -3,9 +3,11 @@
 // "Roofline", CACM 2009).
 
 #include <algorithm>
+#include <utility>
 #include <vector>
 
 #include "predictors/pricing.h"
+#include "predictors/refinement.h"
 
 namespace foretime {
 namespace {
@@ -21,11 +23,11 @@ double bytes_moved(const Kernel& kernel, const Precision& precision) {
          static_cast<double>(kernel.other_bytes);
 }
 
-Milliseconds time_of(const Kernel& kernel, const DeviceProfile& profile) {
+Milliseconds time_of(const Kernel& kernel, const DeviceProfile& profile, double efficiency = 1) {
   const KernelRates rates = rates_of(profile.predictor.roofline, info(kernel.kind()).kernel_class);
   const double operations = kernel.work ? static_cast<double>(kernel.work->flops.value) : 0;
-  const double seconds =
-      std::max(operations / rates.ops_per_s, bytes_moved(kernel, profile.precision) / rates.bytes_per_s);
+  const double seconds = std::max(operations / (rates.ops_per_s * efficiency),
+                                  bytes_moved(kernel, profile.precision) / rates.bytes_per_s);
   return {seconds * 1e3 + rates.overhead_ms};
 }
 
@@ -40,10 +42,11 @@ Milliseconds median_of(std::vector<double> times) {
   return {*middle};
 }
 
-KernelPrediction price(const Kernel& kernel, const DeviceProfile& profile) {
+KernelPrediction price(const Kernel& kernel, const DeviceProfile& profile, const Refinement& refinement) {
   if (kernel.kind() == Kind::none) return {&kernel, {}, Source::rule};
   const bool known = kernel.work && kernel.sized;
-  return {&kernel, time_of(kernel, profile), known ? Source::analytic : Source::fallback};
+  return {&kernel, time_of(kernel, profile, efficiency(refinement, kernel)),
+          known ? Source::analytic : Source::fallback};
 }
 
 void price_unsized(Prediction& prediction) {
@@ -68,13 +71,16 @@ void price_unsized(Prediction& prediction) {
 
 class RooflinePricing : public Pricing {
  public:
-  explicit RooflinePricing(const DeviceProfile& profile) : profile_(profile) {}
+  RooflinePricing(const DeviceProfile& profile, Refinement refinement)
+      : profile_(profile), refinement_(std::move(refinement)) {}
 
   Prediction predict(const KernelGraph& kernels) override {
     const Roofline& roofline = profile_.predictor.roofline;
     Prediction prediction;
     prediction.overhead = {roofline.network_overhead_ms};
-    for (const Kernel& kernel : kernels.kernels) prediction.kernels.push_back(price(kernel, profile_));
+    for (const Kernel& kernel : kernels.kernels) {
+      prediction.kernels.push_back(price(kernel, profile_, refinement_));
+    }
     price_unsized(prediction);
 
     double sum = 0;
@@ -92,6 +98,7 @@ class RooflinePricing : public Pricing {
 
  private:
   const DeviceProfile& profile_;
+  const Refinement refinement_;
 };
 
 }  // namespace
@@ -102,7 +109,12 @@ std::optional<Milliseconds> roofline_time(const Kernel& kernel, const DeviceProf
 }
 
 std::unique_ptr<Pricing> roofline_pricing(const DeviceProfile& profile) {
-  return std::make_unique<RooflinePricing>(profile);
+  return std::make_unique<RooflinePricing>(profile, Refinement());
+}
+
+std::unique_ptr<Pricing> refined_pricing(const DeviceProfile& profile) {
+  return std::make_unique<RooflinePricing>(
+      profile, parse_refinement(profile.predictor.parameters, profile.id + ": /predictor/parameters"));
 }
 
 }  // namespace foretime

@@ -15,7 +15,8 @@ namespace {
 
 using Rows = std::vector<api::PredictionRow>;
 
-std::string interval_text(const api::PredictionRow& row) {
+Cell interval_text(const api::PredictionRow& row) {
+  if (!row.interval_low || !row.interval_high) return {};
   return fmt::format("{} … {} ms", human(cell(row.interval_low), Unit::milliseconds).number,
                      human(cell(row.interval_high), Unit::milliseconds).number);
 }
@@ -190,7 +191,7 @@ Document predict_document(const api::PredictResult& result, bool kernels) {
   if (kernels) add_kernels(document, predictions);
   document.failed = failure_table(result.failures);
   add_diagnostics(document, result);
-  if (predictions.empty()) return document;
+  if (predictions.empty() || !predictions.front().interval_low) return document;
   document.remarks.emplace_back(
       "Nine in ten networks are expected inside the interval. Learnt: priced by models trained on kernels "
       "like "

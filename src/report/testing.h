@@ -57,8 +57,8 @@ inline api::PredictionRow prediction(std::string model, std::string device, doub
   row.model = std::move(model);
   row.device = std::move(device);
   row.latency = {latency_ms};
-  row.interval_low = {latency_ms / 2};
-  row.interval_high = {latency_ms * 3};
+  row.interval_low = Milliseconds{latency_ms / 2};
+  row.interval_high = Milliseconds{latency_ms * 3};
   row.overhead = {0.25};
   row.basis = "analytic roofline";
   row.kernels = {
