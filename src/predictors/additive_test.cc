@@ -116,8 +116,12 @@ TEST(AdditivePricing, PricesByPhysicsTimesCorrection) {
 }
 
 TEST(AdditivePricing, NewKernelsWidenTheInterval) {
-  const Predicted unknown(conv(1), parameters({}));
-  EXPECT_EQ(unknown.prediction.kernels[0].source, Source::analytic);
+  const Predicted strange(conv(1), parameters({}));
+  EXPECT_EQ(strange.prediction.kernels[0].source, Source::fallback) << "no kernel of its sort was fitted on";
+  KernelConfig larger = strange.kernels.kernels[0].config;
+  larger.in_channels = larger.channels = 512;
+  const Predicted unknown(conv(1), parameters({cell_of(larger)}));
+  EXPECT_EQ(unknown.prediction.kernels[0].source, Source::analytic) << "of its sort, of another size";
   EXPECT_EQ(unknown.prediction.coverage.time_percent, 0);
   EXPECT_DOUBLE_EQ(unknown.prediction.interval90.high.value, unknown.prediction.latency.value * std::exp(0.5))
       << "beyond the last step";
@@ -155,7 +159,7 @@ TEST(AdditivePricing, CheapKernelsHaveTheFloor) {
   const Predicted at("graph { input x: float32[1,8,4,4] y: float32[1,8,4,4] = Relu(x) output y }",
                      parameters({}));
   EXPECT_DOUBLE_EQ(at.prediction.kernels[0].latency.value, kFloor);
-  EXPECT_EQ(at.prediction.kernels[0].source, Source::analytic);
+  EXPECT_EQ(at.prediction.kernels[0].source, Source::fallback);
 }
 
 TEST(AdditivePricing, WhatIsRemovedCostsNothing) {
@@ -202,7 +206,7 @@ TEST(AdditivePricing, BrokenParametersNameTheProfile) {
     DeviceModel model(broken);
     FAIL();
   } catch (const Error& error) {
-    EXPECT_STREQ(error.what(), "toy: has a predictor of kind 'forest' (roofline, additive)");
+    EXPECT_STREQ(error.what(), "toy: has a predictor of kind 'forest' (roofline, refined, additive)");
   }
 }
 
