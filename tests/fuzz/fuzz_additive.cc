@@ -42,7 +42,8 @@ void read_parameters(std::string_view text) {
   const auto part = [&](const char* key) { return json.contains(key) ? json[key] : Json(); };
   Predictor given;
   given.parameters = part("parameters").dump(-1, ' ', false, Json::error_handler_t::replace);
-  for (const auto& [name, table] : part("tables").items()) {
+  const Json tables = part("tables");  // items() only points at it
+  for (const auto& [name, table] : tables.items()) {
     if (table.is_string()) given.tables[name] = table.get<std::string>();
   }
   const AdditiveParameters parameters = parse_additive_parameters(given, "fuzz");
