@@ -64,14 +64,15 @@ TreeEnsemble::TreeEnsemble(std::size_t features, const std::vector<Tree>& trees,
 
 void TreeEnsemble::predict(std::span<const float> rows, std::span<double> sums) const {
   const Flat* nodes = nodes_.data();
-  for (std::size_t first = 0; first < sums.size(); first += kTogether) {
-    const std::size_t count = std::min(kTogether, sums.size() - first);
-    std::array<const float*, kTogether> row{};
-    for (std::size_t i = 0; i < kTogether; ++i) {
-      row[i] = rows.data() + (first + std::min(i, count - 1)) * features_;
-    }
-    std::array<double, kTogether> sum{};
-    for (const Root& root : roots_) {
+  std::fill(sums.begin(), sums.end(), 0.0);
+  // Trees outside, rows inside: a tree stays in the nearest cache while all rows walk it.
+  for (const Root& root : roots_) {
+    for (std::size_t first = 0; first < sums.size(); first += kTogether) {
+      const std::size_t count = std::min(kTogether, sums.size() - first);
+      std::array<const float*, kTogether> row{};
+      for (std::size_t i = 0; i < kTogether; ++i) {
+        row[i] = rows.data() + (first + std::min(i, count - 1)) * features_;
+      }
       std::array<std::uint32_t, kTogether> at;
       at.fill(root.node);
       for (std::uint32_t level = 0; level < root.levels; ++level) {
@@ -80,9 +81,8 @@ void TreeEnsemble::predict(std::span<const float> rows, std::span<double> sums) 
           at[i] = node.left + static_cast<std::uint32_t>(!(row[i][node.feature] < node.threshold));
         }
       }
-      for (std::size_t i = 0; i < kTogether; ++i) sum[i] += static_cast<double>(nodes[at[i]].value);
+      for (std::size_t i = 0; i < count; ++i) sums[first + i] += static_cast<double>(nodes[at[i]].value);
     }
-    for (std::size_t i = 0; i < count; ++i) sums[first + i] = sum[i];
   }
 }
 
