@@ -117,8 +117,9 @@ TEST(Physics, KnowsTheKindsThatNetworksAreMadeOf) {
       append_amounts(physics, ordinary(kind.kind), amounts);
       // A Myriad changes shapes for free.
       const bool free = physics.name == "myriad" && kind.kind == Kind::reshape;
-      if (!kUnknown.contains(kind.kind) && !free)
+      if (!kUnknown.contains(kind.kind) && !free) {
         EXPECT_FALSE(amounts.empty()) << physics.name << " " << kind.name;
+      }
     }
   }
 }
@@ -169,7 +170,9 @@ TEST(Physics, AmountsGrowWithTheKernel) {
       append_amounts(physics, large, after);
       for (const Amount& amount : before) {
         for (const Amount& other : after) {
-          if (other.column == amount.column) EXPECT_GE(other.value, amount.value) << kind.name;
+          if (other.column == amount.column) {
+            EXPECT_GE(other.value, amount.value) << kind.name;
+          }
         }
       }
     }

@@ -90,7 +90,9 @@ TEST(AnnetteMapping, IsImportedFromJson) {
     for (std::size_t i = 0; i < all<Fuse>(ours).size(); ++i)
       EXPECT_EQ(*all<Fuse>(imported)[i], *all<Fuse>(ours)[i]);
     ASSERT_EQ(all<Split>(imported).size(), all<Split>(ours).size());
-    if (!all<Split>(ours).empty()) EXPECT_EQ(*all<Split>(imported)[0], *all<Split>(ours)[0]);
+    if (!all<Split>(ours).empty()) {
+      EXPECT_EQ(*all<Split>(imported)[0], *all<Split>(ours)[0]);
+    }
   }
   const auto ov2 = MappedFile::open((shared() / "models/mapping/ov2.json").string());
   try {
