@@ -6,6 +6,7 @@
 #include <unordered_set>
 #include <utility>
 
+#include "graph/each_once.h"
 #include "ops/control_flow.h"
 #include "ops/views.h"
 
@@ -168,24 +169,6 @@ void Counter::add_bodies(const Scope& scope, const Node& node, const std::string
   add_graph(inside(scope, *body), prefix, saturating_mul(repetitions, times.count), costs);
 }
 
-/// The tensors a node reads, each once: a scan of the few before, or a set where there are many.
-class ReadOnce {
- public:
-  bool first_time(TensorId id) {
-    constexpr std::size_t kFew = 16;
-    if (few_.size() < kFew) {
-      if (std::find(few_.begin(), few_.end(), id) != few_.end()) return false;
-      few_.push_back(id);
-      return true;
-    }
-    return std::find(few_.begin(), few_.end(), id) == few_.end() && many_.insert(id).second;
-  }
-
- private:
-  std::vector<TensorId> few_;
-  std::set<TensorId> many_;
-};
-
 /// Activations read and written, by the operator's traffic.
 void count_traffic(const Scope& scope, const Node& node, ops::Traffic traffic, Layer& layer) {
   const Graph& graph = *scope.graph;
@@ -201,7 +184,7 @@ void count_traffic(const Scope& scope, const Node& node, ops::Traffic traffic, L
     written += {*bytes};
   }
   Bytes read;
-  ReadOnce inputs;
+  EachOnce inputs;
   for (std::size_t i = 0; i < node.inputs.size(); ++i) {
     const TensorId input = node.inputs[i];
     if (input == kNoTensor || is_constant(&scope, input) || !inputs.first_time(input)) continue;

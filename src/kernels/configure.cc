@@ -92,6 +92,9 @@ const typename Table::value_type* lookup(const Table& table, std::string_view na
   return found == table.end() ? nullptr : &*found;
 }
 
+/// Inputs of a concatenation whose places are told apart.
+constexpr std::size_t kMostPlaces = 64;
+
 std::int32_t narrow(std::int64_t size) {
   return static_cast<std::int32_t>(
       std::clamp<std::int64_t>(size, 0, std::numeric_limits<std::int32_t>::max()));
@@ -434,7 +437,7 @@ void Configuration::set_neighbours() {
       config.grand_producer = kernel_of(kernel.producers[0]).kind;
     }
     const std::vector<UnitId>& siblings = units_.list[producer].consumers;
-    config.sibling = narrow(std::find(siblings.begin(), siblings.end(), id_) - siblings.begin());
+    config.sibling = narrow(std::lower_bound(siblings.begin(), siblings.end(), id_) - siblings.begin());
   }
   set_consumers();
 }
@@ -459,8 +462,11 @@ void Configuration::set_consumers() {
     config.other_consumers += kind != Kind::conv && kind != Kind::depthwise_conv && kind != Kind::max_pool &&
                               kind != Kind::average_pool && kind != Kind::gemm;
     if (kind == Kind::concat && config.concat_place == 0) {
-      const auto place = std::find(consumer.producers.begin(), consumer.producers.end(), end());
-      config.concat_place = narrow(place - consumer.producers.begin()) + 1;
+      // Each of n inputs looks for its place: without a limit that were quadratic.
+      const std::size_t looked_at = std::min(consumer.producers.size(), kMostPlaces);
+      const auto first = consumer.producers.begin();
+      config.concat_place =
+          narrow(std::find(first, first + static_cast<std::ptrdiff_t>(looked_at), end()) - first) + 1;
     }
     if (i == 0) {
       const Unit& kernel = kernel_of(consumers[i]);

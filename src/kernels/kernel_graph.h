@@ -62,7 +62,7 @@ struct KernelConfig {
   std::int32_t moved_inputs = 0;    // of a concatenation: those that data movement makes
   std::int32_t moved_channels = 0;  // of these
   std::int32_t sibling = 0;         // place among its producer's consumers
-  std::int32_t concat_place = 0;    // 1, 2, … as input of the concatenation that reads it
+  std::int32_t concat_place = 0;    // 1, 2, … 65 as input of the concatenation that reads it
   std::int32_t consumers = 0;
   std::int32_t add_consumers = 0;
   std::int32_t concat_consumers = 0;

@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "base/error.h"
+#include "graph/each_once.h"
 #include "kernels/configure.h"
 
 namespace foretime {
@@ -54,6 +55,7 @@ void Units::make_block(const std::string& name, const std::vector<NodeId>& nodes
 
 void Units::find_producers(UnitId id) {
   Unit& unit = list[id];
+  EachOnce inputs;
   for (const std::uint32_t layer : unit.layers) {
     const analysis::Layer& at = costs_.layers[layer];
     Scope& scope = scope_of(layer);
@@ -64,7 +66,7 @@ void Units::find_producers(UnitId id) {
           unit_of_[scope.layer_of[index(made_by)]] == id) {
         continue;
       }
-      if (std::find(unit.inputs.begin(), unit.inputs.end(), input) != unit.inputs.end()) continue;
+      if (!inputs.first_time(input)) continue;
       unit.inputs.push_back(input);
       unit.producers.push_back(scope.producer_of[index(input)]);
     }
