@@ -1,37 +1,14 @@
 #include <algorithm>
 #include <array>
-#include <charconv>
 #include <optional>
 #include <string>
 
 #include "base/error.h"
+#include "kernels/comparison.h"
 #include "kernels/units.h"
 
 namespace foretime {
 namespace {
-
-bool compare(double left, Comparison comparison, double right) {
-  switch (comparison) {
-    case Comparison::equal:
-      return left == right;
-    case Comparison::greater:
-      return left > right;
-    case Comparison::less:
-      return left < right;
-    case Comparison::greater_equal:
-      return left >= right;
-    case Comparison::less_equal:
-      return left <= right;
-  }
-  return false;
-}
-
-std::optional<double> number(const std::string& text) {
-  double value = 0;
-  const auto [end, code] = std::from_chars(text.data(), text.data() + text.size(), value);
-  if (code != std::errc() || end != text.data() + text.size()) return std::nullopt;
-  return value;
-}
 
 /// The attribute as a number or a text; of a list the element asked for.
 struct Found {
@@ -64,7 +41,7 @@ bool holds(const Condition& condition, const Units& units, UnitId id) {
   if (attribute == nullptr) return false;
   const std::optional<Found> found = find(*attribute, condition.index);
   if (!found) return false;
-  const std::optional<double> wanted = number(condition.value);
+  const std::optional<double> wanted = number_of(condition.value);
   if (found->number && wanted) return compare(*found->number, condition.comparison, *wanted);
   return condition.comparison == Comparison::equal && found->text == condition.value;
 }

@@ -1,9 +1,9 @@
 #include "kernels/annette/condition.h"
 
-#include <charconv>
 #include <optional>
 
 #include "kernels/annette/counts.h"
+#include "kernels/comparison.h"
 
 namespace foretime::annette {
 namespace {
@@ -48,29 +48,6 @@ std::optional<Found> element(const Value& value, std::optional<std::int64_t> ind
   if (const auto* text = value.as<std::string>()) return Found{*text, std::nullopt};
   if (const auto* flag = value.as<bool>()) return Found{*flag ? "True" : "False", *flag ? 1.0 : 0.0};
   return std::nullopt;
-}
-
-std::optional<double> number_of(const std::string& text) {
-  double value = 0;
-  const auto [end, code] = std::from_chars(text.data(), text.data() + text.size(), value);
-  if (code != std::errc() || end != text.data() + text.size()) return std::nullopt;
-  return value;
-}
-
-bool compare(double left, Comparison comparison, double right) {
-  switch (comparison) {
-    case Comparison::equal:
-      return left == right;
-    case Comparison::greater:
-      return left > right;
-    case Comparison::less:
-      return left < right;
-    case Comparison::greater_equal:
-      return left >= right;
-    case Comparison::less_equal:
-      return left <= right;
-  }
-  return false;
 }
 
 }  // namespace
