@@ -90,6 +90,8 @@ class Walk {
   /// The consumer of `end`, the last unit of `root`'s kernel, that joins; or kNoUnit.
   UnitId next(UnitId root, UnitId end) const;
   bool fits(const Detector::Pair& pair, UnitId root, UnitId consumer) const;
+  /// Is everything that it reads computed when `end` is?
+  bool ready(UnitId consumer, UnitId end) const;
 
   const Detector& detector_;
   const analysis::Costs& costs_;
@@ -132,19 +134,23 @@ UnitId Walk::next(UnitId root, UnitId end) const {
   const std::vector<UnitId>& consumers = units_.list[end].consumers;
   if (units_.list[end].is_output) return kNoUnit;
   for (const UnitId consumer : consumers) {
-    const Unit& unit = units_.list[consumer];
-    if (unit.root != kNoUnit) continue;
-    const bool ready = std::all_of(unit.producers.begin(), unit.producers.end(), [&](UnitId producer) {
-      return producer == end || producer == kNoUnit ||
-             (units_.list[producer].root != kNoUnit && producer < consumer);
-    });
-    if (!ready) continue;
-    for (const Detector::Pair& pair : detector_.pairs_) {
-      if (pair.consumers == Consumers::none && consumers.size() > 1) continue;
-      if (fits(pair, root, consumer)) return consumer;
-    }
+    if (units_.list[consumer].root != kNoUnit) continue;
+    const bool wanted =
+        std::any_of(detector_.pairs_.begin(), detector_.pairs_.end(), [&](const Detector::Pair& pair) {
+          return (pair.consumers != Consumers::none || consumers.size() == 1) && fits(pair, root, consumer);
+        });
+    if (wanted && ready(consumer, end)) return consumer;
   }
   return kNoUnit;
+}
+
+bool Walk::ready(UnitId consumer, UnitId end) const {
+  // From the back: what is computed last is the likeliest to be missing.
+  const std::vector<UnitId>& producers = units_.list[consumer].producers;
+  return std::all_of(producers.rbegin(), producers.rend(), [&](UnitId producer) {
+    return producer == end || producer == kNoUnit ||
+           (units_.list[producer].root != kNoUnit && producer < consumer);
+  });
 }
 
 bool Walk::fits(const Detector::Pair& pair, UnitId root, UnitId consumer) const {

@@ -214,5 +214,27 @@ TEST(Detector, RefusesRulesItCannotApply) {
             "block b: its output is an input (the output of a node)");
 }
 
+/// Anything quadratic in the branches takes minutes here, and the runner's patience.
+TEST(Detector, TakesWideNetworks) {
+  constexpr int kBranches = 100'000;
+  std::string branches;
+  std::string operands;
+  for (int i = 0; i < kBranches; ++i) {
+    const std::string name = "r" + std::to_string(i);
+    branches += name + ": float32[1,16,8,8] = Relu(x) ";
+    operands += (i == 0 ? "" : ",") + name;
+  }
+  const Graph graph =
+      parse_text("graph { opset \"\" 17 " + kX + branches + "y: float32[1,1600000,8,8] = Concat(" + operands +
+                     ") {axis = 1} output y }",
+                 "test");
+  Diagnostics diagnostics;
+  const analysis::Costs costs = analysis::costs(graph, diagnostics);
+  const KernelGraph kernels = Detector(parse_rules("fuse elementwise + concat\n", "test")).detect(costs);
+  // The last branch is the one that takes the concatenation in: all else that it reads is there by then.
+  ASSERT_EQ(kernels.kernels.size(), static_cast<std::size_t>(kBranches));
+  EXPECT_EQ(kernels.kernels.back().layers.size(), 2U);
+}
+
 }  // namespace
 }  // namespace foretime
