@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "predictors/additive_parameters.h"
 #include "regressors/nnls.h"
 
 namespace foretime {
@@ -10,8 +11,6 @@ namespace {
 
 /// A base below this share of the median one is no estimate: the kernel would be free whatever trees say.
 constexpr double kFloorShare = 1e-3;
-/// Corrections beyond e^6 say that something is wrong, not that a kernel is 400 times slower.
-constexpr double kMostCorrection = 6;
 
 double base_of(const AdditiveModel& model, std::span<const Entry<double>> physics) {
   double sum = 0;

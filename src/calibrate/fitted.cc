@@ -78,9 +78,7 @@ std::vector<IntervalStep> steps_of(const std::vector<Residual>& at_home,
 }
 
 void add_interval(const std::vector<IntervalStep>& steps, double novelty, Scored& scored) {
-  const auto step = std::find_if(steps.begin(), steps.end(),
-                                 [&](const IntervalStep& each) { return novelty <= each.novelty; });
-  const double error = (step == steps.end() ? steps.back() : *step).log_error;
+  const double error = log_error_at(steps, novelty);
   scored.low = scored.predicted * std::exp(-error);
   scored.high = scored.predicted * std::exp(error);
 }

@@ -43,7 +43,6 @@ class AdditivePricing : public Pricing {
   double base_of(const KernelConfig& config, bool& physical);
   KernelPrediction price(const Kernel& kernel);
   void price_unsized(Prediction& prediction) const;
-  double log_error(double novelty) const;
 
   const DeviceProfile& profile_;
   AdditiveParameters parameters_;
@@ -126,12 +125,6 @@ void AdditivePricing::price_unsized(Prediction& prediction) const {
        ""});
 }
 
-double AdditivePricing::log_error(double novelty) const {
-  const auto at = std::find_if(parameters_.intervals.begin(), parameters_.intervals.end(),
-                               [&](const IntervalStep& step) { return novelty <= step.novelty; });
-  return (at == parameters_.intervals.end() ? parameters_.intervals.back() : *at).log_error;
-}
-
 Prediction AdditivePricing::predict(const KernelGraph& kernels) {
   price_new(kernels);
   Prediction prediction;
@@ -156,7 +149,7 @@ Prediction AdditivePricing::predict(const KernelGraph& kernels) {
   prediction.latency = {parameters_.overhead_ms + sum};
   if (count > 0) prediction.coverage = {100.0 * learned_count / count, sum > 0 ? 100.0 * learned / sum : 0};
   const double novelty = sum > 0 ? 1 - learned / sum : 1;
-  const double error = log_error(novelty);
+  const double error = log_error_at(parameters_.intervals, novelty);
   const double certain = prediction.latency.value - fallback;
   const Roofline& roofline = profile_.predictor.roofline;
   prediction.interval90 = {{certain * std::exp(-error) + fallback * roofline.interval_low},

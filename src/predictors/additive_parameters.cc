@@ -88,6 +88,12 @@ std::unordered_set<std::uint32_t> read_known(const std::string& text, const std:
 
 }  // namespace
 
+double log_error_at(const std::vector<IntervalStep>& steps, double novelty) {
+  const auto step = std::find_if(steps.begin(), steps.end(),
+                                 [&](const IntervalStep& each) { return novelty <= each.novelty; });
+  return (step == steps.end() ? steps.back() : *step).log_error;
+}
+
 std::uint32_t cell_of(const KernelConfig& config) {
   std::uint32_t cell = static_cast<std::uint32_t>(config.kind);
   const auto add = [&](std::uint32_t value, std::uint32_t range) {

@@ -22,6 +22,10 @@ struct IntervalStep {
   double log_error = 0;  // at least 0
 };
 
+/// The error of the first step that is not below this novelty; of the last one for anything newer.
+/// REQUIRES: there is a step.
+double log_error_at(const std::vector<IntervalStep>& steps, double novelty);
+
 /// The parameters of an additive profile: t(kernel) = max(Σ coefficients · physics, floor) · exp(Σ trees).
 struct AdditiveParameters {
   std::string physics;                // by name (kernels/physics.h)
