@@ -8,11 +8,13 @@ python=${PYTHON:-python3}
 models=${FORETIME_BENCH_MODELS:-build-bench/models}
 
 cmake --preset bench >/dev/null
-cmake --build build-bench --target foretime graph_benchmark -j "$(nproc)"
+cmake --build build-bench --target foretime graph_benchmark predict_benchmark -j "$(nproc)"
 mkdir -p "$models"
 for name in resnet50 vgg16 densenet121; do
   [ -f "$models/$name.onnx" ] || build-bench/foretime zoo build "$name" "$models/$name.onnx" --weights random
 done
 "$python" benchmarks/whole_process.py build-bench/foretime "$models"/*.onnx "$@"
-build-bench/benchmarks/graph_benchmark --benchmark_repetitions=5 --benchmark_report_aggregates_only=false \
+for part in graph predict; do
+  build-bench/benchmarks/${part}_benchmark --benchmark_repetitions=5 --benchmark_report_aggregates_only=false \
   --benchmark_enable_random_interleaving=true 2>/dev/null | grep -E '^(Benchmark|[a-z_0-9]+(/[0-9]+)?(_median|_cv)? )' | grep -vE '_(mean|stddev) '
+done
