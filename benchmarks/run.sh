@@ -16,5 +16,5 @@ done
 "$python" benchmarks/whole_process.py build-bench/foretime "$models"/*.onnx "$@"
 for part in graph predict; do
   build-bench/benchmarks/${part}_benchmark --benchmark_repetitions=5 --benchmark_report_aggregates_only=false \
-  --benchmark_enable_random_interleaving=true 2>/dev/null | grep -E '^(Benchmark|[a-z_0-9]+(/[0-9]+)?(_median|_cv)? )' | grep -vE '_(mean|stddev) '
+  --benchmark_enable_random_interleaving=true 2>/dev/null | grep -E '^(Benchmark|[a-z_0-9]+(/[a-z0-9]+)?(_median|_cv)? )' | grep -vE '_(mean|stddev) '
 done
