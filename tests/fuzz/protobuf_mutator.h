@@ -2,16 +2,19 @@
 
 // Mutations that keep a protobuf message well-formed. Bytes changed at random mostly break a length, and a
 // reader says so before it has read anything; here fields are changed, doubled, dropped, moved and swapped,
-// at any depth, and the lengths around them follow.
+// at any depth, and the lengths around them follow. A target that includes this has it as its custom mutator.
 
 #include <algorithm>
 #include <cstddef>
 #include <cstdint>
+#include <cstring>
 #include <random>
 #include <string>
 #include <string_view>
 #include <utility>
 #include <vector>
+
+#include "fuzz_target.h"
 
 /// libFuzzer's own mutations of bytes.
 extern "C" std::size_t LLVMFuzzerMutate(std::uint8_t* data, std::size_t size, std::size_t max_size);
@@ -136,3 +139,17 @@ class ProtobufMutator {
 };
 
 }  // namespace foretime
+
+#ifdef FORETIME_FUZZER
+/// A third of the mutations are libFuzzer's own: what is not well-formed must be survived, too.
+extern "C" std::size_t LLVMFuzzerCustomMutator(std::uint8_t* data, std::size_t size, std::size_t max_size,
+                                               unsigned seed) {
+  if (seed % 3 == 0) return LLVMFuzzerMutate(data, size, max_size);
+  foretime::ProtobufMutator mutator(seed);
+  std::string bytes(foretime::as_text(data, size));
+  for (unsigned i = 0; i <= seed % 5; ++i) bytes = mutator.mutated(bytes, max_size);
+  if (bytes.size() > max_size) return LLVMFuzzerMutate(data, size, max_size);
+  std::memcpy(data, bytes.data(), bytes.size());
+  return bytes.size();
+}
+#endif
