@@ -19,9 +19,10 @@
 namespace foretime::annette {
 
 struct Value;
+struct Member;
 using Integers = std::vector<std::int64_t>;
 using Values = std::vector<Value>;
-using Members = std::vector<std::pair<std::string, Value>>;  // in the order of the keys
+using Members = std::vector<Member>;  // in the order of the keys
 
 /// A JSON value. A list of integers, as nearly all lists are, is held as Integers, also an empty one.
 struct Value {
@@ -31,8 +32,17 @@ struct Value {
   const T* as() const {
     return std::get_if<T>(&held);
   }
-  bool operator==(const Value&) const = default;
+  bool operator==(const Value&) const;
 };
+
+struct Member {
+  std::string first;  // the key
+  Value second;
+
+  bool operator==(const Member&) const = default;
+};
+
+inline bool Value::operator==(const Value& other) const { return held == other.held; }
 
 struct RawLayer {
   std::string name;
