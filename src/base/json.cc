@@ -149,11 +149,13 @@ bool read_fast(std::string_view text, Json& document) {
   if (!is_utf8(text)) return false;
   DocumentBuilder builder(document);
   FastHandler handler(builder);
-  // Its fast path needs a zero behind the text; one inside ends it early, and then the length differs.
-  const std::string ended(text);
-  rapidjson::StringStream stream(ended.c_str());
+  // Strings are decoded where they stand, in a copy with a zero behind it; a zero inside ends the text early, and
+  // then the length differs.
+  std::string copy(text);
+  rapidjson::InsituStringStream stream(copy.data());
   rapidjson::Reader reader;
-  constexpr unsigned kFlags = rapidjson::kParseIterativeFlag | rapidjson::kParseFullPrecisionFlag;
+  constexpr unsigned kFlags =
+      rapidjson::kParseIterativeFlag | rapidjson::kParseFullPrecisionFlag | rapidjson::kParseInsituFlag;
   const bool whole = !reader.Parse<kFlags>(stream, handler).IsError();
   return whole && stream.Tell() == text.size();
 }

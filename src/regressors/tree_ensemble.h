@@ -50,13 +50,14 @@ class TreeEnsemble {
   bool operator==(const TreeEnsemble&) const = default;
 
  private:
-  /// A leaf points at itself with a threshold that everything is below, so that a walk may go on for as many
-  /// steps as the tree has levels without asking whether it has arrived.
+  class Grower;
+
+  /// A leaf asks for the column behind the last, which is below everything, and points at itself, so that a walk
+  /// may go on for as many steps as the tree has levels without asking whether it has arrived.
   struct Flat {
-    float threshold;
+    float threshold;  // of a leaf: its value
     std::uint32_t feature;
     std::uint32_t left;  // the right child is the next one
-    float value;
 
     bool operator==(const Flat&) const = default;
   };
