@@ -15,6 +15,7 @@
 #include <vector>
 
 #include "base/error.h"
+#include "base/json_repeated.h"
 #include "base/utf8.h"
 
 namespace foretime {
@@ -25,7 +26,7 @@ constexpr std::size_t kDeepest = 512;
 /// Builds the document from the events of nlohmann's parser.
 class DocumentBuilder : public nlohmann::json_sax<Json> {
  public:
-  explicit DocumentBuilder(Json& document) : document_(document) {}
+  DocumentBuilder(Json& document, bool repeated_keys) : document_(document), repeated_keys_(repeated_keys) {}
 
   bool null() override { return add(nullptr); }
   bool boolean(bool value) override { return add(value); }
@@ -42,7 +43,7 @@ class DocumentBuilder : public nlohmann::json_sax<Json> {
     return true;
   }
   bool end_object() override {
-    const bool distinct = keys_are_distinct();
+    const bool distinct = repeated_keys_ || keys_are_distinct();
     open_.pop_back();
     return distinct;
   }
@@ -106,7 +107,8 @@ class DocumentBuilder : public nlohmann::json_sax<Json> {
   }
 
   Json& document_;
-  std::vector<Json*> open_;  // containers not closed yet; a parent does not change while its child is open
+  const bool repeated_keys_;  // are accepted
+  std::vector<Json*> open_;   // containers not closed yet; a parent does not change while its child is open
   std::string key_;
   std::string problem_;
   std::size_t position_ = 0;
@@ -145,12 +147,12 @@ class FastHandler {
   DocumentBuilder& builder_;
 };
 
-bool read_fast(std::string_view text, Json& document) {
+bool read_fast(std::string_view text, bool repeated_keys, Json& document) {
   if (!is_utf8(text)) return false;
-  DocumentBuilder builder(document);
+  DocumentBuilder builder(document, repeated_keys);
   FastHandler handler(builder);
-  // Strings are decoded where they stand, in a copy with a zero behind it; a zero inside ends the text early, and
-  // then the length differs.
+  // Strings are decoded where they stand, in a copy with a zero behind it; a zero inside ends the text early,
+  // and then the length differs.
   std::string copy(text);
   rapidjson::InsituStringStream stream(copy.data());
   rapidjson::Reader reader;
@@ -168,17 +170,25 @@ std::string place_in(std::string_view text, std::size_t position) {
   return std::to_string(line) + ":" + std::to_string(column);
 }
 
-}  // namespace
-
-Json parse_json(std::string_view text, const std::string& origin) {
+Json parse(std::string_view text, bool repeated_keys, const std::string& origin) {
   Json document;
-  if (read_fast(text, document)) return document;
+  if (read_fast(text, repeated_keys, document)) return document;
   document = nullptr;
-  DocumentBuilder builder(document);
+  DocumentBuilder builder(document, repeated_keys);
   if (Json::sax_parse(text.begin(), text.end(), &builder)) return document;
   if (builder.position() == 0) throw Error(origin, builder.problem());
   throw Error(origin + ":" + place_in(text, std::min(builder.position(), text.size() + 1)),
               builder.problem());
+}
+
+}  // namespace
+
+Json parse_json(std::string_view text, const std::string& origin) {
+  return parse(text, false, origin);
+}
+
+Json parse_json_with_repeated_keys(std::string_view text, const std::string& origin) {
+  return parse(text, true, origin);
 }
 
 }  // namespace foretime

@@ -1,11 +1,10 @@
-#include <simdjson.h>
-
 #include <map>
 #include <string>
 #include <utility>
 #include <vector>
 
 #include "base/error.h"
+#include "base/json.h"
 #include "datasets/compact_graph.h"
 #include "datasets/inline_graph.h"
 #include "datasets/rows.h"
@@ -13,69 +12,61 @@
 namespace foretime {
 namespace {
 
-using simdjson::dom::array;
-using simdjson::dom::element;
-using simdjson::dom::object;
-
-std::optional<element> find(const object& row, std::string_view key) {
-  element value;
-  if (row[key].get(value) != simdjson::SUCCESS || value.is_null()) return std::nullopt;
-  return value;
+/// The value of a key; null when it is absent or null.
+const Json* find(const Json& row, std::string_view key) {
+  const auto found = row.find(key);
+  return found == row.end() || found->is_null() ? nullptr : &*found;
 }
 
-std::string text(const object& row, std::string_view key, const std::string& where) {
-  const auto value = find(row, key);
-  if (!value) return {};
-  std::string_view view;
-  if (value->get(view) != simdjson::SUCCESS) throw Error(where, std::string(key) + " is no string", "\"…\"");
-  return std::string(view);
+std::string text(const Json& row, std::string_view key, const std::string& where) {
+  const Json* value = find(row, key);
+  if (value == nullptr) return {};
+  if (!value->is_string()) throw Error(where, std::string(key) + " is no string", "\"…\"");
+  return value->get<std::string>();
 }
 
-double number(const element& value, const std::string& where, const std::string& what) {
-  double result = 0;
-  if (value.get(result) != simdjson::SUCCESS) throw Error(where, what + " is no number", "milliseconds");
-  return result;
+double number(const Json& value, const std::string& where, const std::string& what) {
+  if (!value.is_number()) throw Error(where, what + " is no number", "milliseconds");
+  return value.get<double>();
 }
 
-std::optional<double> optional_number(const object& row, std::string_view key, const std::string& where) {
-  const auto value = find(row, key);
-  if (!value) return std::nullopt;
+std::optional<double> optional_number(const Json& row, std::string_view key, const std::string& where) {
+  const Json* value = find(row, key);
+  if (value == nullptr) return std::nullopt;
   return number(*value, where, std::string(key));
 }
 
 /// The elements of a list that must be one.
-array list(const element& value, const std::string& where, const std::string& what) {
-  array result;
-  if (value.get(result) != simdjson::SUCCESS) throw Error(where, what + " is no list", "[…]");
-  return result;
+const Json::array_t& list(const Json& value, const std::string& where, const std::string& what) {
+  if (!value.is_array()) throw Error(where, what + " is no list", "[…]");
+  return value.get_ref<const Json::array_t&>();
 }
 
-std::vector<std::int64_t> integers(const element& value, const std::string& where, const std::string& what) {
+std::vector<std::int64_t> integers(const Json& value, const std::string& where, const std::string& what) {
   std::vector<std::int64_t> numbers;
-  for (const element item : list(value, where, what)) {
-    std::int64_t number = 0;
-    if (item.get(number) != simdjson::SUCCESS) throw Error(where, what + " holds no integer", "[1, 2, …]");
-    numbers.push_back(number);
+  for (const Json& item : list(value, where, what)) {
+    if (!item.is_number_integer()) throw Error(where, what + " holds no integer", "[1, 2, …]");
+    numbers.push_back(item.get<std::int64_t>());
   }
   return numbers;
 }
 
 /// [op, [producers…], [N,H,W,C], [kernel, stride, same]]; the last for windows only.
-CompactNode compact_node(const element& value, const std::string& where) {
-  const array fields = list(value, where, "a node");
+CompactNode compact_node(const Json& value, const std::string& where) {
+  const Json::array_t& fields = list(value, where, "a node");
   if (fields.size() < 3 || fields.size() > 4) {
     throw Error(where, "a node of " + std::to_string(fields.size()) + " fields",
                 "[op, [producers], [sizes], [kernel, stride, same]]");
   }
   CompactNode node;
-  if (fields.at(0).get(node.op) != simdjson::SUCCESS)
-    throw Error(where, "a node without operator", "\"conv\"");
-  for (const std::int64_t producer : integers(fields.at(1).value(), where, "producers")) {
+  if (!fields[0].is_string()) throw Error(where, "a node without operator", "\"conv\"");
+  node.op = fields[0].get_ref<const std::string&>();
+  for (const std::int64_t producer : integers(fields[1], where, "producers")) {
     node.producers.push_back(static_cast<std::size_t>(producer));
   }
-  node.shape = integers(fields.at(2).value(), where, "sizes");
+  node.shape = integers(fields[2], where, "sizes");
   if (fields.size() == 4) {
-    const std::vector<std::int64_t> window = integers(fields.at(3).value(), where, "a window");
+    const std::vector<std::int64_t> window = integers(fields[3], where, "a window");
     if (window.size() != 3) throw Error(where, "a window of other than 3 numbers", "[kernel, stride, same]");
     node.window = {window[0], window[1], window[2] != 0};
   }
@@ -88,43 +79,36 @@ class JsonRows : public RowReader {
 
   std::optional<MeasuredNetwork> read(const std::string& line, const std::string& path,
                                       const std::string& where) override {
-    element document;
-    const simdjson::error_code code = parser_.parse(line).get(document);
-    if (code != simdjson::SUCCESS)
-      throw Error(where, simdjson::error_message(code), "one JSON object a line");
-    object row;
-    if (document.get(row) != simdjson::SUCCESS) throw Error(where, "is no JSON object", "{\"id\": …}");
-    if (find(row, "nodes")) return compact(row, where);
-    const bool table = find(row, "device") || find(row, "latency_ms") || find(row, "model");
-    if (!table && find(row, "graph")) return official(row, where);
+    const Json row = parse_json(line, where);
+    if (!row.is_object()) throw Error(where, "is no JSON object", "{\"id\": …}");
+    const auto has = [&](std::string_view key) { return find(row, key) != nullptr; };
+    if (has("nodes")) return compact(row, where);
+    const bool table = has("device") || has("latency_ms") || has("model");
+    if (!table && has("graph")) return official(row, where);
     return measurement(row, path, where);
   }
 
  private:
-  static MeasuredNetwork compact(const object& row, const std::string& where);
-  static std::optional<MeasuredNetwork> official(const object& row, const std::string& where);
-  MeasuredNetwork measurement(const object& row, const std::string& path, const std::string& where) const;
+  static MeasuredNetwork compact(const Json& row, const std::string& where);
+  static std::optional<MeasuredNetwork> official(const Json& row, const std::string& where);
+  MeasuredNetwork measurement(const Json& row, const std::string& path, const std::string& where) const;
 
   ModelLoader load_;
-  simdjson::dom::parser parser_;
 };
 
 /// {device: milliseconds} of the row.
-std::map<std::string, double> by_device(const object& row, std::string_view key, const std::string& where) {
+std::map<std::string, double> by_device(const Json& row, std::string_view key, const std::string& where) {
   std::map<std::string, double> numbers;
-  const auto value = find(row, key);
-  if (!value) return numbers;
-  object devices;
-  if (value->get(devices) != simdjson::SUCCESS) {
-    throw Error(where, std::string(key) + " is no object", "{device: milliseconds}");
-  }
-  for (const auto& [device, latency] : devices) {
-    numbers[std::string(device)] = number(latency, where, std::string(key));
+  const Json* devices = find(row, key);
+  if (devices == nullptr) return numbers;
+  if (!devices->is_object()) throw Error(where, std::string(key) + " is no object", "{device: milliseconds}");
+  for (const auto& [device, latency] : devices->items()) {
+    numbers[device] = number(latency, where, std::string(key));
   }
   return numbers;
 }
 
-MeasuredNetwork JsonRows::compact(const object& row, const std::string& where) {
+MeasuredNetwork JsonRows::compact(const Json& row, const std::string& where) {
   MeasuredNetwork network;
   network.where = where;
   network.id = text(row, "id", where);
@@ -140,34 +124,33 @@ MeasuredNetwork JsonRows::compact(const object& row, const std::string& where) {
   }
   if (network.latencies.empty()) throw Error(where, "no latency_ms", "{device: milliseconds}");
   std::vector<CompactNode> nodes;
-  for (const element node : list(*find(row, "nodes"), where, "nodes"))
+  for (const Json& node : list(*find(row, "nodes"), where, "nodes"))
     nodes.push_back(compact_node(node, where));
   network.graph = compact_graph(nodes, where);
   return network;
 }
 
 /// nn-Meter's own form: the row's other keys are devices, null where the network did not run.
-std::optional<MeasuredNetwork> JsonRows::official(const object& row, const std::string& where) {
+std::optional<MeasuredNetwork> JsonRows::official(const Json& row, const std::string& where) {
   MeasuredNetwork network;
   network.where = where;
   network.id = text(row, "id", where);
   network.family = text(row, "family", where);
   if (network.id.empty()) throw Error(where, "no id", "\"id\"");
   bool devices = false;
-  for (const auto& [key, value] : row) {
+  for (const auto& [key, value] : row.items()) {
     if (key == "id" || key == "family" || key == "config" || key == "graph") continue;
     devices = true;
-    const std::string device(key);
     if (value.is_null()) continue;
-    network.latencies[device].latency = {checked_latency(number(value, where, device), where, device)};
+    network.latencies[key].latency = {checked_latency(number(value, where, key), where, key)};
   }
   if (!devices) throw Error(where, "no latency", "\"DEVICE\": milliseconds, for each device");
   if (network.latencies.empty()) return std::nullopt;
-  network.graph = inline_graph(simdjson::minify(*find(row, "graph")), where);
+  network.graph = inline_graph(find(row, "graph")->dump(), where);
   return network;
 }
 
-MeasuredNetwork JsonRows::measurement(const object& row, const std::string& path,
+MeasuredNetwork JsonRows::measurement(const Json& row, const std::string& path,
                                       const std::string& where) const {
   TableRow fields;
   fields.id = text(row, "id", where);
@@ -178,7 +161,7 @@ MeasuredNetwork JsonRows::measurement(const object& row, const std::string& path
   fields.std_ms = optional_number(row, "std_ms", where);
   fields.repeats = optional_number(row, "repeats", where);
   std::optional<Graph> graph;
-  if (const auto inlined = find(row, "graph")) graph = inline_graph(simdjson::minify(*inlined), where);
+  if (const Json* inlined = find(row, "graph")) graph = inline_graph(inlined->dump(), where);
   return network_of(std::move(fields), std::move(graph), load_, path, where);
 }
 

@@ -1,62 +1,50 @@
-#include <simdjson.h>
-
 #include <algorithm>
+#include <limits>
 #include <unordered_set>
 #include <utility>
 
 #include "base/error.h"
-#include "base/json.h"
+#include "base/json_repeated.h"
 #include "formats/annette/raw_graph.h"
 
 namespace foretime::annette {
 namespace {
 
-using simdjson::dom::array;
-using simdjson::dom::element;
-using simdjson::dom::element_type;
-using simdjson::dom::object;
-
 constexpr std::size_t kLooked = 1 << 16;  // bytes in which "layers" is looked for
 
-Value value_of(const element& json);
+Value value_of(const Json& json);
 
-Value list_of(const array& items) {
+/// An integer of 64 bits; larger ones count as real numbers.
+bool is_integer(const Json& json) {
+  constexpr auto kLargest = static_cast<std::uint64_t>(std::numeric_limits<std::int64_t>::max());
+  return json.is_number_integer() && !(json.is_number_unsigned() && json.get<std::uint64_t>() > kLargest);
+}
+
+Value list_of(const Json& items) {
   Integers integers;
   integers.reserve(items.size());
-  for (const element item : items) {
-    if (item.type() != element_type::INT64) {
+  for (const Json& item : items) {
+    if (!is_integer(item)) {
       Values values;
-      for (const element each : items) values.push_back(value_of(each));
+      for (const Json& each : items) values.push_back(value_of(each));
       return {std::move(values)};
     }
-    integers.push_back(item.get_int64().value_unsafe());
+    integers.push_back(item.get<std::int64_t>());
   }
   return {std::move(integers)};
 }
 
-Value value_of(const element& json) {
-  switch (json.type()) {
-    case element_type::ARRAY:
-      return list_of(array(json.get_array().value_unsafe()));
-    case element_type::OBJECT: {
-      Members members;
-      const object held = json.get_object().value_unsafe();
-      for (const auto& [key, item] : held) members.emplace_back(std::string(key), value_of(item));
-      return {std::move(members)};
-    }
-    case element_type::INT64:
-      return {json.get_int64().value_unsafe()};
-    case element_type::UINT64:
-      return {static_cast<double>(json.get_uint64().value_unsafe())};
-    case element_type::DOUBLE:
-      return {json.get_double().value_unsafe()};
-    case element_type::STRING:
-      return {std::string(json.get_string().value_unsafe())};
-    case element_type::BOOL:
-      return {json.get_bool().value_unsafe()};
-    case element_type::NULL_VALUE:
-      break;
+Value value_of(const Json& json) {
+  if (json.is_array()) return list_of(json);
+  if (json.is_object()) {
+    Members members;
+    for (const auto& [key, item] : json.items()) members.emplace_back(key, value_of(item));
+    return {std::move(members)};
   }
+  if (is_integer(json)) return {json.get<std::int64_t>()};
+  if (json.is_number()) return {json.get<double>()};
+  if (json.is_string()) return {json.get<std::string>()};
+  if (json.is_boolean()) return {json.get<bool>()};
   return {};
 }
 
@@ -64,18 +52,17 @@ class Reader {
  public:
   explicit Reader(const std::string& origin) : origin_(origin) {}
 
-  RawGraph read(const element& document) {
-    object top;
-    if (document.get(top) != simdjson::SUCCESS) throw Error(origin_, "is no ANNETTE graph", "an object");
+  RawGraph read(const Json& document) {
+    if (!document.is_object()) throw Error(origin_, "is no ANNETTE graph", "an object");
     bool found = false;
-    for (const auto& [key, json] : top) {
+    for (const auto& [key, json] : document.items()) {
       if (key == "layers") {
         if (std::exchange(found, true)) throw Error(origin_, "has 'layers' twice");
         read_layers(json);
       } else if (key == "name" && json.is_string()) {
-        graph_.name = json.get_string().value_unsafe();
+        graph_.name = json.get<std::string>();
       } else {
-        graph_.others.emplace_back(std::string(key), value_of(json));
+        graph_.others.emplace_back(key, value_of(json));
       }
     }
     if (!found) throw Error(origin_, "is no ANNETTE graph", "an object with the key 'layers'");
@@ -84,53 +71,47 @@ class Reader {
   }
 
  private:
-  void read_layers(const element& json) {
-    object layers;
-    if (json.get(layers) != simdjson::SUCCESS) throw Error(origin_, "has 'layers' that are no object");
-    graph_.layers.reserve(layers.size());
+  void read_layers(const Json& json) {
+    if (!json.is_object()) throw Error(origin_, "has 'layers' that are no object");
+    graph_.layers.reserve(json.size());
     std::unordered_set<std::string_view> names;
-    for (const auto& [name, layer] : layers) {
+    for (const auto& [name, layer] : json.items()) {
       if (name.empty()) throw Error(origin_, "has a layer without a name");
       if (!names.insert(name).second) throw Error(where(name), "there are two layers of this name");
       graph_.layers.push_back(layer_from(name, layer));
     }
   }
 
-  RawLayer layer_from(std::string_view name, const element& json) const {
-    object members;
-    if (json.get(members) != simdjson::SUCCESS) throw Error(where(name), "is no layer", R"({"type": …})");
+  RawLayer layer_from(const std::string& name, const Json& members) const {
+    if (!members.is_object()) throw Error(where(name), "is no layer", R"({"type": …})");
     RawLayer layer;
     layer.name = name;
     layer.attributes.reserve(members.size());
-    bool typed = false;
-    for (const auto& [key, item] : members) {
+    for (const auto& [key, item] : members.items()) {
       if (key == "type") {
         if (!item.is_string()) throw Error(where(name), "has a 'type' that is no text");
-        layer.type = item.get_string().value_unsafe();
-        typed = true;
+        layer.type = item.get<std::string>();
       } else if (key == "parents") {
         layer.parents = names_from(name, key, item);
       } else if (key == "children") {
         layer.children = names_from(name, key, item);
       } else {
-        layer.attributes.emplace_back(std::string(key), value_of(item));
+        layer.attributes.emplace_back(key, value_of(item));
       }
     }
-    if (!typed || layer.type.empty()) throw Error(where(name), "has no 'type'", "the operator's name");
+    if (layer.type.empty()) throw Error(where(name), "has no 'type'", "the operator's name");
     return layer;
   }
 
-  std::vector<std::string> names_from(std::string_view layer, std::string_view key,
-                                      const element& json) const {
-    array items;
-    if (json.get(items) != simdjson::SUCCESS)
-      throw Error(where(layer), "has '" + std::string(key) + "' that are no list", "names of layers");
+  std::vector<std::string> names_from(const std::string& layer, const std::string& key,
+                                      const Json& items) const {
+    if (!items.is_array()) throw Error(where(layer), "has '" + key + "' that are no list", "names of layers");
     std::vector<std::string> names;
     names.reserve(items.size());
-    for (const element item : items) {
+    for (const Json& item : items) {
       if (!item.is_string())
-        throw Error(where(layer), "has in '" + std::string(key) + "' what is no name", "names of layers");
-      names.emplace_back(item.get_string().value_unsafe());
+        throw Error(where(layer), "has in '" + key + "' what is no name", "names of layers");
+      names.push_back(item.get<std::string>());
     }
     return names;
   }
@@ -172,14 +153,7 @@ bool is_raw_graph(std::string_view text) {
 }
 
 RawGraph parse_raw_graph(std::string_view text, const std::string& origin) {
-  simdjson::dom::parser parser;
-  element document;
-  const simdjson::error_code code = parser.parse(text.data(), text.size()).get(document);
-  if (code != simdjson::SUCCESS) {
-    parse_json(text, origin);  // knows the line
-    throw Error(origin, simdjson::error_message(code));
-  }
-  return Reader(origin).read(document);
+  return Reader(origin).read(parse_json_with_repeated_keys(text, origin));
 }
 
 }  // namespace foretime::annette

@@ -1,16 +1,11 @@
-#include <simdjson.h>
-
 #include <utility>
 
 #include "base/error.h"
-#include "base/json.h"
+#include "base/json_repeated.h"
 #include "predictors/annette/layer_model.h"
 
 namespace foretime::annette {
 namespace {
-
-using simdjson::dom::element;
-using simdjson::dom::object;
 
 constexpr std::array<std::string_view, kDimensions> kPar = {"h_par", "w_par", "c_par", "f_par"};
 constexpr std::array<std::string_view, kDimensions> kAlpha = {"h_alpha", "w_alpha", "c_alpha", "f_alpha"};
@@ -18,40 +13,38 @@ constexpr std::array<std::string_view, kDimensions> kAlpha = {"h_alpha", "w_alph
 /// Members by name, of which the last of a name counts, as in Python.
 class Members {
  public:
-  Members(const object& json, std::string where) : json_(json), where_(std::move(where)) {}
+  /// REQUIRES: the object outlives this.
+  Members(const Json& json, std::string where) : json_(json), where_(std::move(where)) {}
 
-  std::optional<element> find(std::string_view key) const {
-    std::optional<element> found;
-    for (const auto& [name, value] : json_) {
-      if (name == key) found = value;
+  /// Null when it is absent or null.
+  const Json* find(std::string_view key) const {
+    const Json* found = nullptr;
+    for (const auto& [name, value] : json_.items()) {
+      if (name == key) found = &value;
     }
-    if (found && found->is_null()) return std::nullopt;
-    return found;
+    return found == nullptr || found->is_null() ? nullptr : found;
   }
 
   std::optional<double> number(std::string_view key) const {
-    const std::optional<element> found = find(key);
-    if (!found) return std::nullopt;
-    double value = 0;
-    if (found->get(value) != simdjson::SUCCESS)
-      throw Error(where_, "has a '" + std::string(key) + "' that is no number");
-    return value;
+    const Json* found = find(key);
+    if (found == nullptr) return std::nullopt;
+    if (!found->is_number()) throw Error(where_, "has a '" + std::string(key) + "' that is no number");
+    return found->get<double>();
   }
 
   std::string text(std::string_view key, std::string_view otherwise) const {
-    const std::optional<element> found = find(key);
-    std::string_view value = otherwise;
-    if (found && found->get(value) != simdjson::SUCCESS)
-      throw Error(where_, "has a '" + std::string(key) + "' that is no text");
-    return std::string(value);
+    const Json* found = find(key);
+    if (found == nullptr) return std::string(otherwise);
+    if (!found->is_string()) throw Error(where_, "has a '" + std::string(key) + "' that is no text");
+    return found->get<std::string>();
   }
 
  private:
-  object json_;
+  const Json& json_;
   std::string where_;
 };
 
-void read_architecture(const object& json, const std::string& where, LayerEntry& entry) {
+void read_architecture(const Json& json, const std::string& where, LayerEntry& entry) {
   const Members architecture(json, where);
   entry.bit_act = architecture.number("bit_act").value_or(entry.bit_act);
   entry.bit_weights = architecture.number("bit_weights").value_or(entry.bit_weights);
@@ -60,7 +53,7 @@ void read_architecture(const object& json, const std::string& where, LayerEntry&
   }
 }
 
-LayerEntry entry_of(const object& json, const std::string& where) {
+LayerEntry entry_of(const Json& json, const std::string& where) {
   const Members members(json, where);
   LayerEntry entry;
   entry.layer_type = members.text("layer_type", "");
@@ -79,33 +72,22 @@ LayerEntry entry_of(const object& json, const std::string& where) {
   entry.ops_per_s = *ops;
   entry.bytes_per_s = *bytes;
   entry.refined = kind == "refined_roofline";
-  object architecture;
-  const std::optional<element> held = members.find("architecture");
-  if (held && held->get(architecture) == simdjson::SUCCESS) read_architecture(architecture, where, entry);
+  const Json* architecture = members.find("architecture");
+  if (architecture != nullptr && architecture->is_object()) read_architecture(*architecture, where, entry);
   return entry;
 }
 
 }  // namespace
 
 LayerModel layer_model_of_json(std::string_view text, const std::string& origin) {
-  simdjson::dom::parser parser;
-  element document;
-  if (const simdjson::error_code code = parser.parse(text.data(), text.size()).get(document);
-      code != simdjson::SUCCESS) {
-    parse_json(text, origin);  // knows the line
-    throw Error(origin, simdjson::error_message(code));
-  }
-  object top;
-  if (document.get(top) != simdjson::SUCCESS)
-    throw Error(origin, "is no layer model", R"({"Base": {"op_s": …}})");
+  const Json document = parse_json_with_repeated_keys(text, origin);
+  if (!document.is_object()) throw Error(origin, "is no layer model", R"({"Base": {"op_s": …}})");
   std::vector<LayerEntry> entries;
   std::string name = origin;
-  for (const auto& [key, value] : top) {
-    std::string_view named;
-    if (key == "name" && value.get(named) == simdjson::SUCCESS) name = named;
-    object json;
-    if (key == "architecture" || value.get(json) != simdjson::SUCCESS) continue;
-    entries.push_back(entry_of(json, origin + ": " + std::string(key)));
+  for (const auto& [key, value] : document.items()) {
+    if (key == "name" && value.is_string()) name = value.get<std::string>();
+    if (key == "architecture" || !value.is_object()) continue;
+    entries.push_back(entry_of(value, origin + ": " + key));
   }
   try {
     return LayerModel(std::move(name), std::move(entries));
