@@ -99,9 +99,7 @@ FitResult fit(const FitRequest& request) {
   Chosen all(observations.networks().size());
   std::iota(all.begin(), all.end(), 0U);
   const AdditiveOptions options = options_for(all.size(), observations.physics());
-  Fitted fitted = foretime::fit(observations, all, options);
-  const std::vector<Scored> held_out =
-      calibrate_intervals(observations, all, options, fitted, request.progress);
+  const auto [fitted, held_out] = fit_with_intervals(observations, all, options, options, request.progress);
   const DeviceProfile profile = fitted_profile(observations, fitted, all, held_out, std::move(like));
 
   FitResult result;

@@ -185,19 +185,29 @@ Fitted fit(const Observations& observations, const Chosen& chosen, const Additiv
   return fitted;
 }
 
-std::vector<Scored> calibrate_intervals(const Observations& observations, const Chosen& chosen,
-                                        const AdditiveOptions& options, Fitted& fitted,
-                                        const StepProgress& progress) {
+Calibrated fit_with_intervals(const Observations& observations, const Chosen& chosen,
+                              const AdditiveOptions& options, const AdditiveOptions& apart,
+                              const StepProgress& progress) {
   const std::vector<Group> groups = groups_of(observations, chosen);
-  std::vector<Scored> held_out(chosen.size());
+  Calibrated result;
+  result.held_out.resize(chosen.size());
   std::vector<double> novelties(chosen.size());
   std::vector<Residual> at_home;
   std::vector<Residual> abroad;
   std::mutex mutex;
   int done = 0;
-  run_parallel(groups.size(), [&](std::size_t i) {
-    const Group& group = groups[i];
-    AdditiveOptions own = options;
+  const auto step = [&](const std::string& what) {
+    ++done;
+    if (progress) progress(done, static_cast<int>(groups.size() + 1), what);
+  };
+  const auto fit_all = [&] {
+    Fitted fitted = fit(observations, chosen, options);
+    const std::lock_guard lock(mutex);
+    result.fitted = std::move(fitted);
+    step("all networks");
+  };
+  const auto fit_without = [&](const Group& group) {
+    AdditiveOptions own = apart;
     if (group.family) own.rounds = std::min(own.rounds, kFamilyRounds);
     const Fitted model = fit(observations, group.rest, own);
     const std::lock_guard lock(mutex);
@@ -205,15 +215,18 @@ std::vector<Scored> calibrate_intervals(const Observations& observations, const 
       const Residual residual = residual_of(observations, model, chosen[at]);
       (group.family ? abroad : at_home).push_back(residual);
       if (group.family) continue;
-      held_out[at] = predict(observations, model, chosen[at]);
+      result.held_out[at] = predict(observations, model, chosen[at]);
       novelties[at] = residual.novelty;
     }
-    ++done;
-    if (progress) progress(done, static_cast<int>(groups.size()), group.what);
-  });
-  fitted.intervals = steps_of(at_home, abroad);
-  for (std::size_t i = 0; i < held_out.size(); ++i) add_interval(fitted.intervals, novelties[i], held_out[i]);
-  return held_out;
+    step(group.what);
+  };
+  // The longest first, so that the last processor to finish does not finish much later.
+  run_parallel(groups.size() + 1, [&](std::size_t i) { i == 0 ? fit_all() : fit_without(groups[i - 1]); });
+  result.fitted.intervals = steps_of(at_home, abroad);
+  for (std::size_t i = 0; i < chosen.size(); ++i) {
+    add_interval(result.fitted.intervals, novelties[i], result.held_out[i]);
+  }
+  return result;
 }
 
 Scored predict(const Observations& observations, const Fitted& fitted, std::uint32_t network) {

@@ -33,14 +33,21 @@ struct Fitted {
 /// Fits on the chosen networks, without intervals.
 Fitted fit(const Observations& observations, const Chosen& chosen, const AdditiveOptions& options);
 
-/// Gives it intervals by cross-validation inside `chosen`: networks of known families are predicted by models
-/// that did not see them (five folds by structure), whole families by models without theirs. The 90 %
-/// quantile of their errors is taken in steps of novelty, each step at least as wide as the one before (split
-/// conformal, Mondrian by novelty: Vovk, Gammerman, Shafer 2005). Returns the folds' predictions of all
-/// chosen networks, in their order: what the profile reports as accuracy. Error: no two networks differ.
-std::vector<Scored> calibrate_intervals(const Observations& observations, const Chosen& chosen,
-                                        const AdditiveOptions& options, Fitted& fitted,
-                                        const StepProgress& progress);
+struct Calibrated {
+  Fitted fitted;
+  /// The folds' predictions of all chosen networks, in their order: what the profile reports as accuracy.
+  std::vector<Scored> held_out;
+};
+
+/// Fits on the chosen networks, with intervals by cross-validation among them: networks of known families are
+/// predicted by models that did not see them (five folds by structure), whole families by models without
+/// theirs; `apart` are the options of these models. The 90 % quantile of their errors is taken in steps of
+/// novelty, each step at least as wide as the one before (split conformal, Mondrian by novelty: Vovk,
+/// Gammerman, Shafer 2005). All these models are fitted at the same time, one on a processor. Error: no two
+/// networks differ.
+Calibrated fit_with_intervals(const Observations& observations, const Chosen& chosen,
+                              const AdditiveOptions& options, const AdditiveOptions& apart,
+                              const StepProgress& progress);
 
 /// One network's time with its interval.
 Scored predict(const Observations& observations, const Fitted& fitted, std::uint32_t network);

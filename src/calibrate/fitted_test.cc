@@ -29,7 +29,6 @@ MeasuredNetwork network(int channels, int depth) {
             std::to_string(i + 1) + " = Relu(c" + at + ") ";
   }
   const Graph graph = parse_text(text + "output x" + std::to_string(depth) + " }", "test");
-  Diagnostics diagnostics;
   MeasuredNetwork result;
   result.where = "test";
   result.id = size + "x" + std::to_string(depth);
@@ -72,8 +71,7 @@ TEST(Fitted, PredictsWhatItNeverSawAndSaysHowSureItIs) {
   NEEDS_XGBOOST;
   const Data data(10);
   const AdditiveOptions options = options_for(data.all.size(), kCpuPhysics);
-  Fitted fitted = fit(data.observations, data.all, options);
-  const std::vector<Scored> held_out = calibrate_intervals(data.observations, data.all, options, fitted, {});
+  const auto [fitted, held_out] = fit_with_intervals(data.observations, data.all, options, options, {});
   const AccuracyFigures figures = score(held_out);
   EXPECT_EQ(figures.networks, 50);
   EXPECT_LT(*figures.mape_percent, 10);
@@ -89,8 +87,7 @@ TEST(Fitted, ProfileGivesTheSameNumbersAsTheFit) {
   NEEDS_XGBOOST;
   const Data data(6);
   const AdditiveOptions options = options_for(data.all.size(), kCpuPhysics);
-  Fitted fitted = fit(data.observations, data.all, options);
-  const std::vector<Scored> held_out = calibrate_intervals(data.observations, data.all, options, fitted, {});
+  const auto [fitted, held_out] = fit_with_intervals(data.observations, data.all, options, options, {});
   DeviceProfile like;
   like.id = like.device = "toy";
   like.precision = {"fp32", 32, 32};
@@ -114,9 +111,7 @@ TEST(Fitted, FewNetworksHaveWideIntervals) {
   const Data data(1);
   const Chosen few = {0, 2, 4};
   const AdditiveOptions options = options_for(few.size(), kCpuPhysics);
-  Fitted fitted = fit(data.observations, few, options);
-  const std::vector<Scored> held_out = calibrate_intervals(data.observations, few, options, fitted, {});
-  for (const Scored& each : held_out) {
+  for (const Scored& each : fit_with_intervals(data.observations, few, options, options, {}).held_out) {
     EXPECT_GT(each.predicted, 0);
     EXPECT_LE(each.low, each.measured);
     EXPECT_GE(each.high, each.measured);
@@ -126,9 +121,9 @@ TEST(Fitted, FewNetworksHaveWideIntervals) {
 TEST(Fitted, OneNetworkIsNotEnough) {
   NEEDS_XGBOOST;
   const Data data(1);
-  Fitted fitted = fit(data.observations, {1}, options_for(1, kCpuPhysics));
+  const AdditiveOptions options = options_for(1, kCpuPhysics);
   try {
-    calibrate_intervals(data.observations, {1}, options_for(1, kCpuPhysics), fitted, {});
+    fit_with_intervals(data.observations, {1}, options, options, {});
     FAIL();
   } catch (const Error& error) {
     EXPECT_STREQ(

@@ -69,8 +69,7 @@ ProtocolResult by_networks(const Observations& observations, std::uint32_t seed,
                            const StepProgress& progress) {
   const Split split = split_networks(observations, seed);
   const AdditiveOptions options = options_for(split.fitting.size(), observations.physics());
-  Fitted fitted = fit(observations, split.fitting, options);
-  calibrate_intervals(observations, split.fitting, options, fitted, progress);
+  const Fitted fitted = fit_with_intervals(observations, split.fitting, options, options, progress).fitted;
   ProtocolResult result;
   result.fitted = split.fitting.size();
   result.scored = split.test.size();
@@ -143,11 +142,10 @@ ProtocolResult by_families(const Observations& observations, std::uint32_t seed,
     }
     const Chosen rest = without(all, apart);
     const AdditiveOptions options = options_for(rest.size(), observations.physics());
-    Fitted fitted = fit(observations, rest, options);
     // What the intervals of an unknown family rest on are families left out, which take few trees anyway.
     AdditiveOptions quick = options;
     quick.rounds = std::min(quick.rounds, kQuickRounds);
-    calibrate_intervals(observations, rest, quick, fitted, {});
+    const Fitted fitted = fit_with_intervals(observations, rest, options, quick, {}).fitted;
     ProtocolRow row{family, score(predict_all(observations, fitted, apart)), {}, {}, {}};
     if (apart.size() > 10) {
       row.within_10_with_3 = with_few(observations, fitted, apart, 3, seed + 1);
@@ -171,8 +169,7 @@ ProtocolResult by_few(const Observations& observations, std::uint32_t seed, cons
     for (std::uint32_t i = 0; i < kDraws; ++i) {
       const Chosen few = draw(split.fitting, count, seed + 1000 + i);
       const AdditiveOptions options = options_for(few.size(), observations.physics());
-      Fitted fitted = fit(observations, few, options);
-      calibrate_intervals(observations, few, options, fitted, {});
+      const Fitted fitted = fit_with_intervals(observations, few, options, options, {}).fitted;
       draws.push_back({"", score(predict_all(observations, fitted, split.test)), {}, {}, {}});
       if (progress) progress(++done, 3 * kDraws, std::to_string(count) + " networks");
     }
