@@ -1,11 +1,15 @@
-// How long a prediction takes inside the process: from a graph to a latency, with kernels that were never priced
-// and with kernels that were; variants of a network in a loop, as a search makes them; and loading a profile.
+// How long a prediction takes inside the process.
+//   load_profile   from the profile's text to a model that can predict
+//   predict_cold   from a folded graph to a prediction, its kernels detected and priced by a model that never
+//                  priced any
+//   predict_warm   the same by a model that has priced these kernels: they are detected again, not priced
+//   price_variants prices of a network whose kernels are known, some of them changed, as a search makes them
 
 #include <benchmark/benchmark.h>
 
 #include <string>
 
-#include "analysis/costs.h"
+#include "analysis/layers.h"
 #include "device/builtin.h"
 #include "device/store.h"
 #include "ops/infer.h"
@@ -25,23 +29,25 @@ Graph ready(const std::string& name) {
 }
 
 double predict(const Graph& graph, DeviceModel& device) {
-  Diagnostics diagnostics;
-  return device.predict(device.detect(analysis::costs(graph, diagnostics))).latency.value;
+  return device.predict(device.detect(analysis::layers(graph))).latency.value;
 }
 
-void load_profile_of_a76(benchmark::State& state) {
+void load_profile(benchmark::State& state, const char* id) {
   for (auto _ : state) {
-    DeviceModel device(load_profile(kDevice));
+    DeviceModel device(foretime::load_profile(id));
     benchmark::DoNotOptimize(device);
   }
 }
-BENCHMARK(load_profile_of_a76)->Unit(benchmark::kMicrosecond);
+BENCHMARK_CAPTURE(load_profile, a76, kDevice)->Unit(benchmark::kMicrosecond);
+BENCHMARK_CAPTURE(load_profile, adreno640, "adreno640gpu_tflite21")->Unit(benchmark::kMicrosecond);
+BENCHMARK_CAPTURE(load_profile, adreno630, "adreno630gpu_tflite21")->Unit(benchmark::kMicrosecond);
+BENCHMARK_CAPTURE(load_profile, myriad, "myriadvpu_openvino2019r2")->Unit(benchmark::kMicrosecond);
 
 void predict_cold(benchmark::State& state, const char* name) {
   const Graph graph = ready(name);
   for (auto _ : state) {
     state.PauseTiming();
-    DeviceModel device(load_profile(kDevice));
+    DeviceModel device(foretime::load_profile(kDevice));
     state.ResumeTiming();
     benchmark::DoNotOptimize(predict(graph, device));
   }
@@ -51,7 +57,7 @@ BENCHMARK_CAPTURE(predict_cold, densenet121, "densenet121")->Unit(benchmark::kMi
 
 void predict_warm(benchmark::State& state, const char* name) {
   const Graph graph = ready(name);
-  DeviceModel device(load_profile(kDevice));
+  DeviceModel device(foretime::load_profile(kDevice));
   predict(graph, device);
   for (auto _ : state) benchmark::DoNotOptimize(predict(graph, device));
 }
@@ -61,9 +67,8 @@ BENCHMARK_CAPTURE(predict_warm, densenet121, "densenet121")->Unit(benchmark::kMi
 /// A search changes widths and asks again: kernels of the same sizes come back, a few are new.
 void price_variants(benchmark::State& state) {
   const Graph graph = ready("mobilenet_v2");
-  DeviceModel device(load_profile(kDevice));
-  Diagnostics diagnostics;
-  KernelGraph kernels = device.detect(analysis::costs(graph, diagnostics));
+  DeviceModel device(foretime::load_profile(kDevice));
+  KernelGraph kernels = device.detect(analysis::layers(graph));
   std::int32_t step = 0;
   for (auto _ : state) {
     for (std::size_t i = 0; i < kernels.kernels.size(); i += 7) {

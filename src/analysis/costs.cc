@@ -1,52 +1,15 @@
 #include "analysis/costs.h"
 
 #include <algorithm>
-#include <map>
-#include <set>
 #include <unordered_set>
 #include <utility>
 
+#include "analysis/walk.h"
 #include "graph/each_once.h"
-#include "ops/control_flow.h"
 #include "ops/views.h"
 
 namespace foretime::analysis {
 namespace {
-
-/// A graph and, for a body, where its captures come from.
-struct Scope {
-  const Graph* graph;
-  const Scope* outer = nullptr;
-  const Subgraph* via = nullptr;
-};
-
-/// A tensor in the graph that really defines it: captures are followed outwards.
-struct Place {
-  const Scope* scope;
-  TensorId id;
-
-  const Tensor& tensor() const { return (*scope->graph)[id]; }
-};
-
-Place resolved(const Scope* scope, TensorId id) {
-  while (scope->outer != nullptr) {
-    const auto captures = scope->graph->captures();
-    const auto found = std::find(captures.begin(), captures.end(), id);
-    if (found == captures.end()) break;
-    id = scope->via->captures[static_cast<std::size_t>(found - captures.begin())];
-    scope = scope->outer;
-  }
-  return {scope, id};
-}
-
-Scope inside(const Scope& scope, const Subgraph& subgraph) {
-  return {&subgraph.body, &scope, &subgraph};
-}
-
-ops::Repetitions repetitions_of(const Scope& scope, const Node& node) {
-  const bool limited = !node.inputs.empty() && node.inputs[0] != kNoTensor;
-  return ops::repetitions(*scope.graph, node, limited ? &resolved(&scope, node.inputs[0]).tensor() : nullptr);
-}
 
 bool is_constant(const Scope* scope, TensorId id) {
   return resolved(scope, id).tensor().constant != nullptr;
@@ -62,35 +25,6 @@ bool can_be_learnt(const TensorType& type, char role) {
 std::int64_t elements(const TensorType& type) {
   return type.shape ? elements_of(*type.shape) : 0;
 }
-
-class Counter {
- public:
-  explicit Counter(Diagnostics& diagnostics) : diagnostics_(diagnostics) {}
-
-  Costs run(const Graph& graph) {
-    const Scope scope{&graph};
-    Costs costs;
-    costs.layers.reserve(graph.nodes().size());
-    add_graph(scope, "", 1, costs);
-    return costs;
-  }
-
- private:
-  void add_graph(const Scope& scope, const std::string& prefix, std::int64_t repetitions, Costs& costs);
-  void add_bodies(const Scope& scope, const Node& node, const std::string& prefix, std::int64_t repetitions,
-                  Costs& costs);
-  std::pair<Macs, Flops> work_of_body(const Scope& body);
-  const Subgraph& dearest(const Scope& scope, const Node& node);
-  Layer layer_of(const Scope& scope, const Node& node, const std::string& prefix, std::int64_t repetitions);
-  void count_constants(const Scope& scope, const Node& node, Layer& layer);
-  void count_constant(Place place, char role, bool meets_activation, Layer& layer);
-
-  Diagnostics& diagnostics_;
-  std::unordered_set<const ConstantData*>
-      stored_;  // constants whose bytes, or learnt elements, have been counted
-  std::unordered_set<const ConstantData*> learnt_;
-  std::map<const Graph*, std::pair<Macs, Flops>> bodies_;
-};
 
 /// Adds what is known of a layer to the totals.
 void add_to(Totals& totals, const Layer& layer) {
@@ -111,63 +45,30 @@ void add_to(Totals& totals, const Layer& layer) {
   }
 }
 
-void Counter::add_graph(const Scope& scope, const std::string& prefix, std::int64_t repetitions,
-                        Costs& costs) {
-  for (const Node& node : scope.graph->nodes()) {
-    costs.layers.push_back(layer_of(scope, node, prefix, repetitions));
-    add_to(costs.totals, costs.layers.back());
-    if (!node.subgraphs.empty()) add_bodies(scope, node, prefix + node.name + "/", repetitions, costs);
+class Counter {
+ public:
+  Costs run(const Graph& graph, Diagnostics& diagnostics) {
+    Costs costs;
+    costs.layers.reserve(graph.nodes().size());
+    walk(graph, diagnostics, [&](const Scope& scope, const LayerNode& at) {
+      Layer layer = layer_of(scope, at);
+      layer.name = at.within == LayerNode::kNoLayer ? at.node->name
+                                                    : costs.layers[at.within].name + "/" + at.node->name;
+      add_to(costs.totals, layer);
+      costs.layers.push_back(std::move(layer));
+    });
+    return costs;
   }
-}
 
-/// MACs and FLOPs of a body that runs once; remembered, since nested bodies are asked for at every level.
-std::pair<Macs, Flops> Counter::work_of_body(const Scope& scope) {
-  const Graph& body = *scope.graph;
-  if (const auto known = bodies_.find(&body); known != bodies_.end()) return known->second;
-  std::pair<Macs, Flops> sum;
-  const auto add = [&](Macs macs, Flops flops, std::int64_t times) {
-    sum.first += macs * times;
-    sum.second += flops * times;
-  };
-  for (const Node& node : body.nodes()) {
-    const ops::OpSpec* spec = ops::find_spec(node.domain, node.op);
-    const auto work = spec == nullptr ? std::nullopt : spec->work(body, node);
-    if (work) add(work->macs, work->flops, 1);
-    if (node.subgraphs.empty()) continue;
-    const auto [macs, flops] = work_of_body(inside(scope, dearest(scope, node)));
-    add(macs, flops, repetitions_of(scope, node).count);
-  }
-  return bodies_[&body] = sum;
-}
+ private:
+  Layer layer_of(const Scope& scope, const LayerNode& at);
+  void count_constants(const Scope& scope, const Node& node, Layer& layer);
+  void count_constant(Place place, char role, bool meets_activation, Layer& layer);
 
-/// The body whose layers count: of several branches the one with the most MACs, then FLOPs.
-const Subgraph& Counter::dearest(const Scope& scope, const Node& node) {
-  return *std::max_element(node.subgraphs.begin(), node.subgraphs.end(),
-                           [&](const Subgraph& a, const Subgraph& b) {
-                             return work_of_body(inside(scope, a)) < work_of_body(inside(scope, b));
-                           });
-}
-
-void Counter::add_bodies(const Scope& scope, const Node& node, const std::string& prefix,
-                         std::int64_t repetitions, Costs& costs) {
-  const Subgraph* body = &dearest(scope, node);
-  if (node.op == "If") {
-    diagnostics_.push_back(
-        {Severity::info, "branch-assumed",
-         "which branch runs is known only while running; costs are those of the dearer one, " +
-             body->attribute,
-         node.name});
-  }
-  const ops::Repetitions times = repetitions_of(scope, node);
-  if (node.op != "If") {
-    diagnostics_.push_back({Severity::info, times.assumed ? "iterations-assumed" : "iterations-known",
-                            times.assumed
-                                ? "how often the body runs is known only while running; it is counted once"
-                                : "the body is counted " + std::to_string(times.count) + " times",
-                            node.name});
-  }
-  add_graph(inside(scope, *body), prefix, saturating_mul(repetitions, times.count), costs);
-}
+  std::unordered_set<const ConstantData*>
+      stored_;  // constants whose bytes, or learnt elements, have been counted
+  std::unordered_set<const ConstantData*> learnt_;
+};
 
 /// Activations read and written, by the operator's traffic.
 void count_traffic(const Scope& scope, const Node& node, ops::Traffic traffic, Layer& layer) {
@@ -197,18 +98,17 @@ void count_traffic(const Scope& scope, const Node& node, ops::Traffic traffic, L
   layer.write_bytes = written * layer.repetitions;
 }
 
-Layer Counter::layer_of(const Scope& scope, const Node& node, const std::string& prefix,
-                        std::int64_t repetitions) {
+Layer Counter::layer_of(const Scope& scope, const LayerNode& at) {
+  const Node& node = *at.node;
   Layer layer;
-  layer.graph = scope.graph;
-  layer.node = &node;
-  layer.name = prefix + node.name;
-  layer.repetitions = repetitions;
+  layer.graph = at.graph;
+  layer.node = at.node;
+  layer.repetitions = at.repetitions;
   const ops::OpSpec* spec = ops::find_spec(node.domain, node.op);
   if (spec != nullptr) layer.work = spec->work(*scope.graph, node);
   if (layer.work) {
-    layer.work->macs = layer.work->macs * repetitions;
-    layer.work->flops = layer.work->flops * repetitions;
+    layer.work->macs = layer.work->macs * at.repetitions;
+    layer.work->flops = layer.work->flops * at.repetitions;
   }
   count_traffic(scope, node, spec ? spec->traffic : ops::Traffic::streams, layer);
   count_constants(scope, node, layer);
@@ -272,7 +172,7 @@ std::optional<double> Layer::intensity() const {
 }
 
 Costs costs(const Graph& graph, Diagnostics& diagnostics) {
-  return Counter(diagnostics).run(graph);
+  return Counter().run(graph, diagnostics);
 }
 
 }  // namespace foretime::analysis

@@ -12,12 +12,11 @@
 
 namespace foretime::analysis {
 
-/// One layer: a node that remains after folding. Layers of bodies follow their control-flow node, named
-/// `outer/inner`, with costs times the number of iterations; of an undecided If, those of the dearer branch.
+/// One layer (analysis/layers.h), with costs times the number of iterations.
 struct Layer {
   const Graph* graph = nullptr;  // the graph or body that holds the node; lives as long as the analysed graph
   const Node* node = nullptr;
-  std::string name;
+  std::string name;                  // `outer/inner` for a layer of a body
   std::optional<ops::Work> work;     // absent: unknown operator, or sizes that nobody knows
   std::int64_t parameters = 0;       // learnt elements, at the first layer that uses them
   Bytes weight_bytes;                // of the constants it uses, at the first layer that uses them

@@ -121,8 +121,7 @@ EvaluateResult evaluate(const EvaluateRequest& request) {
   std::vector<Observation> networks;
   const Prepare prepare = [&](const MeasuredNetwork& network,
                               const MeasuredLatency& latency) -> std::function<void()> {
-    Diagnostics diagnostics;
-    const KernelGraph kernels = device.detect(analysis::costs(network.graph, diagnostics));
+    const KernelGraph kernels = device.detect(analysis::layers(network.graph));
     const Observation observation = observation_of(network, latency);
     return [&, kernels, observation] {
       const Prediction prediction = device.predict(kernels);

@@ -152,10 +152,10 @@ InspectResult inspect(const InspectRequest& request) {
   } else if (request.kernels) {
     if (request.device) {
       DeviceModel device(show_device(*request.device));
-      const KernelGraph kernels = device.detect(costs);
-      result.kernels = kernel_rows(device.predict(kernels), costs);
+      const KernelGraph kernels = device.detect(analysis::layers(model.graph));
+      result.kernels = kernel_rows(kernels, device.predict(kernels));
     } else {
-      result.kernels = kernel_rows(unfused(costs), costs);
+      result.kernels = kernel_rows(unfused(analysis::layers(model.graph)));
     }
   }
   result.stages.emplace_back("count", watch.elapsed());

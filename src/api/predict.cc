@@ -67,9 +67,10 @@ std::string basis_of(const DeviceProfile& profile) {
   return "fitted on " + profile.provenance.source;
 }
 
-PredictionRow row_of(const Model& model, const analysis::Costs& costs, DeviceModel& device) {
+PredictionRow row_of(const Model& model, const std::shared_ptr<const analysis::Layers>& layers,
+                     DeviceModel& device) {
   const DeviceProfile& profile = device.profile();
-  const KernelGraph kernels = device.detect(costs);
+  const KernelGraph kernels = device.detect(layers);
   const Prediction prediction = device.predict(kernels);
   PredictionRow row;
   row.model = model.info.path;
@@ -81,7 +82,7 @@ PredictionRow row_of(const Model& model, const analysis::Costs& costs, DeviceMod
   row.coverage_kernels_percent = prediction.coverage.kernels_percent;
   row.coverage_time_percent = prediction.coverage.time_percent;
   row.basis = basis_of(profile);
-  row.kernels = kernel_rows(prediction, costs);
+  row.kernels = kernel_rows(kernels, prediction);
   row.diagnostics = model.diagnostics;
   row.diagnostics.insert(row.diagnostics.end(), prediction.diagnostics.begin(), prediction.diagnostics.end());
   if (const std::string precision = precision_of(model.graph); precision != profile.precision.name) {
@@ -98,8 +99,9 @@ void predict_model(const std::string& spec, std::vector<DeviceModel>& devices, c
   Model model = load_model(spec, bindings);
   used.push_back(model.used_bindings);
   const Stopwatch watch;
-  const analysis::Costs costs = analysis::costs(model.graph, model.diagnostics);
-  for (DeviceModel& device : devices) result.predictions.push_back(row_of(model, costs, device));
+  const auto layers = analysis::layers(model.graph);
+  model.diagnostics.insert(model.diagnostics.end(), layers->diagnostics.begin(), layers->diagnostics.end());
+  for (DeviceModel& device : devices) result.predictions.push_back(row_of(model, layers, device));
   result.stages.insert(result.stages.end(), model.stages.begin(), model.stages.end());
   result.stages.emplace_back("predict", watch.elapsed());
 }

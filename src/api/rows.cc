@@ -38,20 +38,21 @@ void add_sizes(const KernelConfig& config, KernelRow& row) {
   }
 }
 
-KernelRow kernel_row(const Kernel& kernel, const analysis::Costs& costs) {
+KernelRow kernel_row(const KernelGraph& graph, const Kernel& kernel) {
   KernelRow row;
   row.kind = info(kernel.kind()).name;
-  row.name = costs.layers[kernel.anchor].name;
-  for (const std::uint32_t layer : kernel.layers) row.members.push_back(costs.layers[layer].name);
+  row.name = graph.network->name(kernel.anchor);
+  for (const std::uint32_t layer : graph.layers_of(kernel)) row.members.push_back(graph.network->name(layer));
   row.source = kernel.kind() == Kind::none ? "rule" : "";
   if (kernel.kind() == Kind::none) return row;
-  if (kernel.work) {
-    row.config["macs"] = static_cast<double>(kernel.work->macs.value);
-    row.config["flops"] = static_cast<double>(kernel.work->flops.value);
+  const KernelWork work = work_of(graph, kernel);
+  if (work.arithmetic) {
+    row.config["macs"] = static_cast<double>(work.arithmetic->macs.value);
+    row.config["flops"] = static_cast<double>(work.arithmetic->flops.value);
   }
   if (kernel.sized) add_sizes(kernel.config, row);
-  row.config["activation_elements"] = static_cast<double>(kernel.activation_elements);
-  row.config["weight_elements"] = static_cast<double>(kernel.weight_elements);
+  row.config["activation_elements"] = static_cast<double>(work.activation_elements);
+  row.config["weight_elements"] = static_cast<double>(work.weight_elements);
   return row;
 }
 
@@ -70,16 +71,16 @@ std::vector<TensorInfo> tensor_infos(const Graph& graph, const std::vector<Tenso
   return infos;
 }
 
-std::vector<KernelRow> kernel_rows(const KernelGraph& kernels, const analysis::Costs& costs) {
+std::vector<KernelRow> kernel_rows(const KernelGraph& kernels) {
   std::vector<KernelRow> rows;
-  for (const Kernel& kernel : kernels.kernels) rows.push_back(kernel_row(kernel, costs));
+  for (const Kernel& kernel : kernels.kernels) rows.push_back(kernel_row(kernels, kernel));
   return rows;
 }
 
-std::vector<KernelRow> kernel_rows(const Prediction& prediction, const analysis::Costs& costs) {
+std::vector<KernelRow> kernel_rows(const KernelGraph& kernels, const Prediction& prediction) {
   std::vector<KernelRow> rows;
   for (const KernelPrediction& kernel : prediction.kernels) {
-    rows.push_back(kernel_row(*kernel.kernel, costs));
+    rows.push_back(kernel_row(kernels, *kernel.kernel));
     rows.back().latency = kernel.latency;
     rows.back().source = name_of(kernel.source);
   }

@@ -15,8 +15,9 @@ TensorInfo tensor_info(const Tensor& tensor);
 /// Types of a node's tensors, left-out ones skipped.
 std::vector<TensorInfo> tensor_infos(const Graph& graph, const std::vector<TensorId>& ids);
 
-/// Kernels without times. `costs` gives their layers' names.
-std::vector<KernelRow> kernel_rows(const KernelGraph& kernels, const analysis::Costs& costs);
-std::vector<KernelRow> kernel_rows(const Prediction& prediction, const analysis::Costs& costs);
+/// Kernels without times.
+std::vector<KernelRow> kernel_rows(const KernelGraph& kernels);
+/// REQUIRES: the prediction is that of `kernels`.
+std::vector<KernelRow> kernel_rows(const KernelGraph& kernels, const Prediction& prediction);
 
 }  // namespace foretime::api

@@ -93,10 +93,9 @@ TEST(Fitted, ProfileGivesTheSameNumbersAsTheFit) {
   like.precision = {"fp32", 32, 32};
   like.provenance = {"test", "MIT", "2026-01-01", "0", ""};
   DeviceModel device(fitted_profile(data.observations, fitted, data.all, held_out, like));
-  Diagnostics diagnostics;
   for (const std::uint32_t i : data.all) {
     const MeasuredNetwork each = network(8 * (static_cast<int>(i) / 5 + 1), static_cast<int>(i) % 5 + 1);
-    const KernelGraph kernels = device.detect(analysis::costs(each.graph, diagnostics));
+    const KernelGraph kernels = device.detect(analysis::layers(each.graph));
     const Prediction prediction = device.predict(kernels);
     const Scored scored = predict(data.observations, fitted, i);
     EXPECT_NEAR(prediction.latency.value, scored.predicted, 1e-9 * scored.predicted) << each.id;

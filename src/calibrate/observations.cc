@@ -3,7 +3,6 @@
 #include <cstring>
 #include <map>
 
-#include "analysis/costs.h"
 #include "base/error.h"
 #include "graph/structure_hash.h"
 #include "kernels/common_rules.h"
@@ -56,15 +55,13 @@ std::uint32_t Observations::number_of_new(const KernelConfig& config) {
 }
 
 Observations::Cut Observations::cut(const MeasuredNetwork& network, const MeasuredLatency& latency) const {
-  Diagnostics diagnostics;
-  const analysis::Costs costs = analysis::costs(network.graph, diagnostics);
-  KernelGraph graph = detector_.detect(costs);
+  KernelGraph graph = detector_.detect(analysis::layers(network.graph));
   if (physics_.arrange != nullptr) physics_.arrange(graph);
   Cut cut;
   for (const Kernel& kernel : graph.kernels) {
     if (kernel.kind() == Kind::none) continue;
     if (!kernel.sized) {
-      throw Error(network.where, "the sizes of '" + costs.layers[kernel.anchor].name + "' are not known",
+      throw Error(network.where, "the sizes of '" + graph.network->name(kernel.anchor) + "' are not known",
                   "a network whose inputs have sizes");
     }
     cut.kernels.emplace_back(kernel.config, static_cast<float>(kernel.repetitions));

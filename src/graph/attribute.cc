@@ -65,10 +65,10 @@ std::string Attributes::text(std::string_view name, std::string_view otherwise) 
   return value ? *value : std::string(otherwise);
 }
 
-std::vector<std::int64_t> Attributes::integers(std::string_view name,
-                                               std::vector<std::int64_t> otherwise) const {
+const std::vector<std::int64_t>& Attributes::integers(std::string_view name) const {
+  static const std::vector<std::int64_t> kNone;
   const auto* value = typed<std::vector<std::int64_t>>(*this, name, "a list of integers");
-  return value ? *value : std::move(otherwise);
+  return value ? *value : kNone;
 }
 
 std::vector<float> Attributes::reals(std::string_view name) const {

@@ -42,7 +42,8 @@ class Attributes {
   std::int64_t integer(std::string_view name, std::int64_t otherwise) const;
   double real(std::string_view name, double otherwise) const;
   std::string text(std::string_view name, std::string_view otherwise) const;
-  std::vector<std::int64_t> integers(std::string_view name, std::vector<std::int64_t> otherwise = {}) const;
+  /// Empty when it is absent.
+  const std::vector<std::int64_t>& integers(std::string_view name) const;
   std::vector<float> reals(std::string_view name) const;
 
   const Item* begin() const { return items_ ? items_->data() : nullptr; }

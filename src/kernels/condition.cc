@@ -37,7 +37,7 @@ void check_condition(const Condition& condition) {
 }
 
 bool holds(const Condition& condition, const Units& units, UnitId id) {
-  const Attribute* attribute = units.first(id).node->attributes.find(condition.attribute);
+  const Attribute* attribute = units.first(units.list[id]).node->attributes.find(condition.attribute);
   if (attribute == nullptr) return false;
   const std::optional<Found> found = find(*attribute, condition.index);
   if (!found) return false;

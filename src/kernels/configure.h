@@ -1,15 +1,37 @@
 #pragma once
 
-#include <string_view>
+#include <optional>
+#include <vector>
 
 #include "kernels/units.h"
 
 namespace foretime {
 
-/// What the units of a root make together: sizes, fused arithmetic, neighbours, amounts.
-Kernel configure(const Units& units, UnitId root);
+/// A tensor as images: batch, channels, height, width. Of rank 5 (a channel shuffle) the two axes behind the
+/// batch are channels; of rank 3 the last one (tokens of so many features).
+struct Extent {
+  std::int64_t batch = 1;
+  std::int64_t channels = 1;
+  std::int64_t height = 1;
+  std::int64_t width = 1;
 
-/// Kind of a block of layers, by its name: that of a kind, or of the common rules' blocks; else `other`.
-Kind kind_of_block(std::string_view name);
+  std::int64_t positions() const { return saturating_mul(height, width); }
+  bool operator==(const Extent&) const = default;
+};
+
+/// Appends to a graph the kernels that units make together: sizes, fused arithmetic, neighbours, what is
+/// read.
+class Configurator {
+ public:
+  /// REQUIRES: both outlive this.
+  Configurator(const Units& units, KernelGraph& graph) : units_(units), graph_(graph) {}
+
+  void add(UnitId root);
+
+ private:
+  const Units& units_;
+  KernelGraph& graph_;
+  std::vector<Extent> extents_;  // of the kernel at hand
+};
 
 }  // namespace foretime

@@ -12,14 +12,12 @@ namespace {
 /// A network's kernels under a few rules; the graph outlives them.
 struct Detected {
   Graph graph;
-  analysis::Costs costs;
   KernelGraph kernels;
 
   explicit Detected(const std::string& body, const std::string& rules = "")
       : graph(parse_text("graph { opset \"\" 17 " + body + " }", "test")) {
-    Diagnostics diagnostics;
-    costs = analysis::costs(graph, diagnostics);
-    kernels = Detector(parse_rules(rules + std::string(common_rules()), "test")).detect(costs);
+    const Detector detector(parse_rules(rules + std::string(common_rules()), "test"));
+    kernels = detector.detect(analysis::layers(graph));
   }
   const Kernel& operator[](std::size_t i) const { return kernels.kernels.at(i); }
 };
@@ -48,8 +46,10 @@ TEST(Configure, Convolution) {
   EXPECT_EQ(c.activations, kRelu);
   EXPECT_EQ(c.fused, 1);
   EXPECT_EQ(c.inputs, 1);
-  EXPECT_EQ(at[0].weight_elements, 12 * 4 * 3 * 5);
-  EXPECT_EQ(at[0].activation_elements, 2 * 8 * 15 * 16 + 2 * 12 * 8 * 8);
+  const KernelWork work = work_of(at.kernels, at[0]);
+  EXPECT_EQ(work.weight_elements, 12 * 4 * 3 * 5);
+  EXPECT_EQ(work.arithmetic->macs.value, 2 * 8 * 8 * 12 * 4 * 3 * 5);
+  EXPECT_EQ(work.activation_elements, 2 * 8 * 15 * 16 + 2 * 12 * 8 * 8);
   EXPECT_TRUE(at[0].sized);
 }
 
@@ -137,9 +137,9 @@ TEST(Configure, WhatHasNoSizesSaysSo) {
   const Detected at("input x: float32[1,8] y = Frobnicate(x) z = Relu(y) output z");
   EXPECT_FALSE(at[0].sized);
   EXPECT_FALSE(at[1].sized);
-  EXPECT_EQ(kind_of_block("gelu"), Kind::transcendental);
-  EXPECT_EQ(kind_of_block("conv"), Kind::conv);
-  EXPECT_EQ(kind_of_block("anything"), Kind::other);
+  EXPECT_EQ(block_info("gelu").kind, Kind::transcendental);
+  EXPECT_EQ(block_info("conv").kind, Kind::conv);
+  EXPECT_EQ(block_info("anything").kind, Kind::other);
 }
 
 }  // namespace

@@ -1,6 +1,7 @@
 #include "kernels/detector.h"
 
 #include <algorithm>
+#include <utility>
 
 #include "base/error.h"
 #include "kernels/units.h"
@@ -22,18 +23,18 @@ Detector::Detector(const RuleSet& rules) {
   for (const Block* block : all<Block>(rules)) {
     blocks_.emplace_back(*block, rules);
     for (const std::string& last : blocks_.back().last_words())
-      words_[last].blocks.push_back(blocks_.size() - 1);
+      words_.add(last).blocks.push_back(blocks_.size() - 1);
   }
   for (const Remove* remove : all<Remove>(rules)) {
     for (const std::string& word : remove->words) {
-      for (const std::string& each : foretime::words_of(rules, word)) words_[each].removed = true;
+      for (const std::string& each : foretime::words_of(rules, word)) words_.add(each).removed = true;
     }
   }
   std::size_t bits = 0;
   const auto mask_of = [&](const std::string& word) {
     std::uint64_t mask = 0;
     for (const std::string& each : foretime::words_of(rules, word)) {
-      Word& known = words_[each];
+      Word& known = words_.add(each);
       if (known.bit == 0) {
         if (bits == kMostWords)
           throw Error("fusion rules", "the pairs use more than 64 words", "sets count as their words");
@@ -48,35 +49,23 @@ Detector::Detector(const RuleSet& rules) {
     pairs_.push_back(
         {producer, mask_of(fuse->consumer), fuse->consumers.value_or(default_consumers(rules)), fuse->where});
     for (const Condition& condition : fuse->where) check_condition(condition);
+    consumers_ |= pairs_.back().consumer;
   }
-}
-
-const Detector::Word& Detector::word(std::string_view name) const {
-  static const Word nothing;
-  const auto found = words_.find(name);
-  return found == words_.end() ? nothing : found->second;
-}
-
-std::uint64_t Detector::words_of(std::string_view name, Kind kind) const {
-  return word(name).bit | word(info(kind).name).bit;
+  for (const KindInfo& kind : kinds()) kind_words_.push_back(words_[kind.name].bit);
 }
 
 /// One run of the detector.
 class Walk {
  public:
-  Walk(const Detector& detector, const analysis::Costs& costs)
-      : detector_(detector), costs_(costs), units_(costs) {}
+  Walk(const Detector& detector, std::shared_ptr<const analysis::Layers> network)
+      : detector_(detector), units_(std::move(network), detector.words_) {}
 
   KernelGraph run() {
     match_blocks();
-    for (Unit& unit : units_.list) {
-      if (unit.block.empty() && detector_.word(costs_.layers[unit.layers[0]].node->op).removed)
-        unit.kind = Kind::none;
-    }
     units_.connect();
     for (Unit& unit : units_.list) {
-      unit.words = detector_.words_of(
-          unit.block.empty() ? costs_.layers[unit.layers[0]].node->op : unit.block, unit.kind);
+      const Word& word = unit.block.empty() ? *unit.op->word : detector_.words_[unit.block];
+      unit.words = word.bit | detector_.kind_words_[static_cast<std::size_t>(unit.kind)];
     }
     for (UnitId id = 0; id < units_.list.size(); ++id) {
       if (units_.list[id].root == kNoUnit) grow(id);
@@ -94,7 +83,6 @@ class Walk {
   bool ready(UnitId consumer, UnitId end) const;
 
   const Detector& detector_;
-  const analysis::Costs& costs_;
   Units units_;
 };
 
@@ -104,10 +92,9 @@ void Walk::match_blocks() {
     std::uint32_t layer;
   };
   std::vector<Candidate> candidates;
-  for (std::uint32_t layer = 0; layer < costs_.layers.size(); ++layer) {
-    for (const std::size_t block : detector_.word(costs_.layers[layer].node->op).blocks) {
-      candidates.push_back({block, layer});
-    }
+  const std::vector<analysis::LayerNode>& layers = units_.network().list;
+  for (std::uint32_t layer = 0; layer < layers.size(); ++layer) {
+    for (const std::size_t block : units_.op(layer).word->blocks) candidates.push_back({block, layer});
   }
   // Earlier blocks have the first choice everywhere.
   std::stable_sort(candidates.begin(), candidates.end(),
@@ -115,26 +102,27 @@ void Walk::match_blocks() {
   for (const Candidate& candidate : candidates) {
     if (units_.in_block(candidate.layer)) continue;
     const Pattern& pattern = detector_.blocks_[candidate.block];
-    const auto nodes = pattern.match(*costs_.layers[candidate.layer].graph, units_.node_id(candidate.layer));
+    const auto nodes = pattern.match(*layers[candidate.layer].graph, units_.node_id(candidate.layer));
     if (!nodes.empty()) units_.make_block(pattern.name(), nodes, candidate.layer);
   }
 }
 
 void Walk::grow(UnitId root) {
   Unit& kernel = units_.list[root];
-  kernel.root = root;
+  kernel.root = kernel.last = root;
   if (kernel.kind == Kind::none) return;
-  for (UnitId end = root; (end = next(root, end)) != kNoUnit;) {
+  for (UnitId end; (end = next(root, kernel.last)) != kNoUnit; kernel.last = end) {
     units_.list[end].root = root;
-    kernel.members.push_back(end);
+    units_.list[kernel.last].next = end;
   }
 }
 
 UnitId Walk::next(UnitId root, UnitId end) const {
-  const std::vector<UnitId>& consumers = units_.list[end].consumers;
+  const std::span<const UnitId> consumers = units_.consumers(units_.list[end]);
   if (units_.list[end].is_output) return kNoUnit;
   for (const UnitId consumer : consumers) {
-    if (units_.list[consumer].root != kNoUnit) continue;
+    const Unit& reader = units_.list[consumer];
+    if (reader.root != kNoUnit || (reader.words & detector_.consumers_) == 0) continue;
     const bool wanted =
         std::any_of(detector_.pairs_.begin(), detector_.pairs_.end(), [&](const Detector::Pair& pair) {
           return (pair.consumers != Consumers::none || consumers.size() == 1) && fits(pair, root, consumer);
@@ -146,7 +134,7 @@ UnitId Walk::next(UnitId root, UnitId end) const {
 
 bool Walk::ready(UnitId consumer, UnitId end) const {
   // From the back: what is computed last is the likeliest to be missing.
-  const std::vector<UnitId>& producers = units_.list[consumer].producers;
+  const std::span<const UnitId> producers = units_.producers(units_.list[consumer]);
   return std::all_of(producers.rbegin(), producers.rend(), [&](UnitId producer) {
     return producer == end || producer == kNoUnit ||
            (units_.list[producer].root != kNoUnit && producer < consumer);
@@ -162,14 +150,14 @@ bool Walk::fits(const Detector::Pair& pair, UnitId root, UnitId consumer) const 
   });
 }
 
-KernelGraph Detector::detect(const analysis::Costs& costs) const {
-  return Walk(*this, costs).run();
+KernelGraph Detector::detect(std::shared_ptr<const analysis::Layers> network) const {
+  return Walk(*this, std::move(network)).run();
 }
 
-KernelGraph unfused(const analysis::Costs& costs) {
+KernelGraph unfused(std::shared_ptr<const analysis::Layers> network) {
   static const Detector detector(
       parse_rules("remove Identity Dropout Reshape Flatten Squeeze Unsqueeze Shape Size\n", "unfused"));
-  return detector.detect(costs);
+  return detector.detect(std::move(network));
 }
 
 }  // namespace foretime

@@ -1,13 +1,11 @@
 #pragma once
 
 #include <cstdint>
-#include <functional>
-#include <string>
-#include <string_view>
-#include <unordered_map>
+#include <memory>
 #include <vector>
 
 #include "kernels/kernel_graph.h"
+#include "kernels/operators.h"
 #include "kernels/pattern.h"
 #include "kernels/rules.h"
 
@@ -30,7 +28,7 @@ class Detector {
   /// have.
   explicit Detector(const RuleSet& rules);
 
-  KernelGraph detect(const analysis::Costs& costs) const;
+  KernelGraph detect(std::shared_ptr<const analysis::Layers> network) const;
 
   /// What the walk asks of the rules.
   struct Pair {
@@ -42,24 +40,11 @@ class Detector {
 
  private:
   friend class Walk;
-  /// Bits of the words that an operator with this kind, or a block of this name, answers to.
-  std::uint64_t words_of(std::string_view name, Kind kind) const;
-
-  /// What the rules know of a word. Looked up once for each layer, without making a string of its operator.
-  struct Word {
-    std::uint64_t bit = 0;  // in the pairs, sets resolved; 0: in none
-    bool removed = false;
-    std::vector<std::size_t> blocks;  // patterns that may end with it, in order
-  };
-  struct WordHash {
-    using is_transparent = void;
-    std::size_t operator()(std::string_view word) const { return std::hash<std::string_view>()(word); }
-  };
-  const Word& word(std::string_view name) const;
-
   std::vector<Pattern> blocks_;
   std::vector<Pair> pairs_;
-  std::unordered_map<std::string, Word, WordHash, std::equal_to<>> words_;
+  Words words_;
+  std::vector<std::uint64_t> kind_words_;  // bits that a kernel of this kind answers to
+  std::uint64_t consumers_ = 0;            // words of all consumers in the pairs
 };
 
 }  // namespace foretime

@@ -12,13 +12,12 @@ namespace {
 /// "kind: layer layer" of every kernel, in execution order.
 std::string kernels_of(const std::string& rules, const std::string& body) {
   const Graph graph = parse_text("graph { opset \"\" 17 " + body + " }", "test");
-  Diagnostics diagnostics;
-  const analysis::Costs costs = analysis::costs(graph, diagnostics);
   const Detector detector(parse_rules(rules + std::string(common_rules()), "test"));
+  const KernelGraph kernels = detector.detect(analysis::layers(graph));
   std::string text;
-  for (const Kernel& kernel : detector.detect(costs).kernels) {
+  for (const Kernel& kernel : kernels.kernels) {
     text += (text.empty() ? "" : "; ") + std::string(info(kernel.kind()).name) + ":";
-    for (const std::uint32_t layer : kernel.layers) text += " " + costs.layers[layer].name;
+    for (const std::uint32_t layer : kernels.layers_of(kernel)) text += " " + kernels.network->name(layer);
   }
   return text;
 }
@@ -187,9 +186,7 @@ TEST(Detector, FusesPairsInTheOrderOfExecution) {
 TEST(Detector, UnfusedIsALayerAKernel) {
   const Graph graph =
       parse_text("graph { opset \"\" 17 " + kX + "a: y = Relu(x) b: z = Identity(y) output z }", "test");
-  Diagnostics diagnostics;
-  const analysis::Costs costs = analysis::costs(graph, diagnostics);
-  const KernelGraph kernels = unfused(costs);
+  const KernelGraph kernels = unfused(analysis::layers(graph));
   ASSERT_EQ(kernels.kernels.size(), 2U);
   EXPECT_EQ(kernels.kernels[1].kind(), Kind::none);
 }
@@ -228,12 +225,11 @@ TEST(Detector, TakesWideNetworks) {
       parse_text("graph { opset \"\" 17 " + kX + branches + "y: float32[1,1600000,8,8] = Concat(" + operands +
                      ") {axis = 1} output y }",
                  "test");
-  Diagnostics diagnostics;
-  const analysis::Costs costs = analysis::costs(graph, diagnostics);
-  const KernelGraph kernels = Detector(parse_rules("fuse elementwise + concat\n", "test")).detect(costs);
+  const Detector detector(parse_rules("fuse elementwise + concat\n", "test"));
+  const KernelGraph kernels = detector.detect(analysis::layers(graph));
   // The last branch is the one that takes the concatenation in: all else that it reads is there by then.
   ASSERT_EQ(kernels.kernels.size(), static_cast<std::size_t>(kBranches));
-  EXPECT_EQ(kernels.kernels.back().layers.size(), 2U);
+  EXPECT_EQ(kernels.layers_of(kernels.kernels.back()).size(), 2U);
 }
 
 }  // namespace

@@ -1,13 +1,16 @@
 #pragma once
 
 #include <cstdint>
+#include <cstring>
+#include <memory>
 #include <optional>
-#include <string_view>
+#include <span>
 #include <type_traits>
 #include <vector>
 
-#include "analysis/costs.h"
+#include "analysis/layers.h"
 #include "kernels/kind.h"
+#include "ops/op_spec.h"
 
 namespace foretime {
 
@@ -72,10 +75,11 @@ struct KernelConfig {
   std::int32_t pool_consumers = 0;
   std::int32_t other_consumers = 0;
 
-  bool operator==(const KernelConfig&) const = default;
+  bool operator==(const KernelConfig& other) const { return std::memcmp(this, &other, sizeof other) == 0; }
 };
-// Without gaps, so that its bytes can be hashed.
+// Without gaps, so that its bytes can be hashed and compared.
 static_assert(std::has_unique_object_representations_v<KernelConfig>);
+static_assert(sizeof(KernelConfig) % sizeof(std::uint64_t) == 0);
 
 struct KernelConfigHash {
   std::size_t operator()(const KernelConfig& config) const;
@@ -83,14 +87,16 @@ struct KernelConfigHash {
 
 /// What a device launches as one piece.
 struct Kernel {
+  /// A part of one of the lists that all kernels of a graph share.
+  struct Part {
+    std::uint32_t begin = 0;
+    std::uint32_t end = 0;
+  };
+
   KernelConfig config;
-  std::uint32_t anchor = 0;           // the layer that gives the kernel its work
-  std::vector<std::uint32_t> layers;  // its members, in execution order
-  std::optional<ops::Work> work;      // absent: not known
-  // Elements moved and kept, as integers and as numbers a device stores at its own width.
-  std::int64_t activation_elements = 0;
-  std::int64_t weight_elements = 0;
-  std::int64_t other_bytes = 0;  // of integers and booleans: the same at every precision
+  std::uint32_t anchor = 0;      // the layer that gives the kernel its work
+  Part layers;                   // its members (KernelGraph::layers_of)
+  Part reads;                    // what enters it (KernelGraph::reads_of)
   std::int64_t repetitions = 1;  // how often it runs
   bool sized = true;             // false: not all sizes are known
 
@@ -107,12 +113,34 @@ struct Flow {
 
 /// A network as a device runs it.
 struct KernelGraph {
-  std::vector<Kernel>
-      kernels;  // in execution order; their layers (indices of Costs::layers) partition the network
-  std::vector<Flow> flows;  // each once, by reader
+  std::shared_ptr<const analysis::Layers> network;
+  std::vector<Kernel> kernels;  // in execution order; their layers partition the network
+  std::vector<Flow> flows;      // each once, by reader
+  std::vector<std::uint32_t> layers;
+  std::vector<TensorId> reads;
+
+  /// The kernel's members, in execution order: indices of network->list.
+  std::span<const std::uint32_t> layers_of(const Kernel& kernel) const {
+    return std::span(layers).subspan(kernel.layers.begin, kernel.layers.end - kernel.layers.begin);
+  }
+  /// Tensors of its anchor's graph as large as what enters it from other kernels: a Gather reads no more than
+  /// it writes.
+  std::span<const TensorId> reads_of(const Kernel& kernel) const {
+    return std::span(reads).subspan(kernel.reads.begin, kernel.reads.end - kernel.reads.begin);
+  }
 };
 
+/// What a kernel asks of any device: counted when somebody needs it, as learnt prices do not.
+struct KernelWork {
+  std::optional<ops::Work> arithmetic;  // absent: not known
+  // Elements moved and kept, as integers and as numbers a device stores at its own width.
+  std::int64_t activation_elements = 0;
+  std::int64_t weight_elements = 0;
+  std::int64_t other_bytes = 0;  // of integers and booleans: the same at every precision
+};
+KernelWork work_of(const KernelGraph& graph, const Kernel& kernel);
+
 /// Every layer as a kernel of its own: what a device without any fusion runs.
-KernelGraph unfused(const analysis::Costs& costs);
+KernelGraph unfused(std::shared_ptr<const analysis::Layers> network);
 
 }  // namespace foretime

@@ -2,10 +2,10 @@
 
 #include <algorithm>
 #include <cmath>
-#include <map>
 #include <optional>
 
 #include "base/error.h"
+#include "base/small_vector.h"
 
 namespace foretime {
 namespace {
@@ -33,11 +33,14 @@ bool commutes(std::string_view op) {
 /// One attempt: which tensors and nodes of the network stand for those of the pattern.
 class Matching {
  public:
-  Matching(const Pattern& pattern, const Graph& graph) : pattern_(pattern), graph_(graph) {}
+  Matching(const Pattern& pattern, const Graph& graph)
+      : pattern_(pattern),
+        graph_(graph),
+        nodes_(pattern.pattern_.nodes().size(), kNoNode),
+        tensors_(pattern.pattern_.tensors().size(), kNoTensor) {}
 
   bool node(NodeId wanted, NodeId given) {
-    const auto known = nodes_.find(wanted);
-    if (known != nodes_.end()) return known->second == given;
+    if (nodes_[index(wanted)] != kNoNode) return nodes_[index(wanted)] == given;
     const Node& want = pattern_.pattern_[wanted];
     const Node& give = graph_[given];
     const std::vector<std::string>& words = pattern_.words_[index(wanted)];
@@ -46,17 +49,19 @@ class Matching {
       const Attribute* attribute = give.attributes.find(name);
       if (attribute == nullptr || !same(value, *attribute)) return false;
     }
-    nodes_[wanted] = given;
+    nodes_[index(wanted)] = given;
     if (operands(want, give, false)) return true;
     if (want.inputs.size() == 2 && commutes(give.op) && operands(want, give, true)) return true;
-    nodes_.erase(wanted);
+    nodes_[index(wanted)] = kNoNode;
     return false;
   }
 
   /// In execution order; empty if somebody outside reads what is made inside.
   std::vector<NodeId> result() const {
     std::vector<NodeId> found;
-    for (const auto& [wanted, given] : nodes_) found.push_back(given);
+    for (const NodeId given : nodes_) {
+      if (given != kNoNode) found.push_back(given);
+    }
     std::sort(found.begin(), found.end());
     const auto inside = [&](NodeId id) { return std::binary_search(found.begin(), found.end(), id); };
     for (std::size_t i = 0; i + 1 < found.size(); ++i) {
@@ -88,7 +93,7 @@ class Matching {
 
   bool operands(const Node& want, const Node& give, bool swapped) {
     if (give.inputs.size() < want.inputs.size()) return false;
-    const auto nodes = nodes_;
+    const auto nodes = nodes_;  // of what fails in the middle, nothing stays
     const auto tensors = tensors_;
     for (std::size_t i = 0; i < give.inputs.size(); ++i) {
       const bool fits = i < want.inputs.size()
@@ -109,13 +114,15 @@ class Matching {
     if (want.constant != nullptr) return same_value(want, give);
     if (want.producer != kNoNode) return give.producer != kNoNode && node(want.producer, give.producer);
     if (give.constant != nullptr) return false;
-    return tensors_.try_emplace(wanted, given).first->second == given;
+    TensorId& known = tensors_[index(wanted)];
+    if (known == kNoTensor) known = given;
+    return known == given;
   }
 
   const Pattern& pattern_;
   const Graph& graph_;
-  std::map<NodeId, NodeId> nodes_;
-  std::map<TensorId, TensorId> tensors_;
+  SmallVector<NodeId, 16> nodes_;      // by node of the pattern
+  SmallVector<TensorId, 32> tensors_;  // by input of the pattern
 };
 
 Pattern::Pattern(const Block& block, const RuleSet& rules) : name_(block.name), pattern_(block.pattern) {
@@ -124,7 +131,21 @@ Pattern::Pattern(const Block& block, const RuleSet& rules) : name_(block.name), 
   for (const Node& node : pattern_.nodes()) words_.push_back(words_of(rules, node.op));
 }
 
+bool Pattern::may_end_with(const Graph& graph, const Node& node) const {
+  const Node& want = pattern_[last_];
+  return std::all_of(want.inputs.begin(), want.inputs.end(), [&](TensorId input) {
+    const NodeId wanted = input == kNoTensor ? kNoNode : pattern_[input].producer;
+    if (wanted == kNoNode) return true;
+    const std::vector<std::string>& words = words_[index(wanted)];
+    return std::any_of(node.inputs.begin(), node.inputs.end(), [&](TensorId given) {
+      const NodeId producer = given == kNoTensor ? kNoNode : graph[given].producer;
+      return producer != kNoNode && std::find(words.begin(), words.end(), graph[producer].op) != words.end();
+    });
+  });
+}
+
 std::vector<NodeId> Pattern::match(const Graph& graph, NodeId last) const {
+  if (!may_end_with(graph, graph[last])) return {};
   Matching matching(*this, graph);
   return matching.node(last_, last) ? matching.result() : std::vector<NodeId>{};
 }

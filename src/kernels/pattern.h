@@ -27,6 +27,8 @@ class Pattern {
 
  private:
   friend class Matching;
+  /// May a match end with this node, as far as its operands' operators tell?
+  bool may_end_with(const Graph& graph, const Node& node) const;
 
   std::string name_;
   Graph pattern_;

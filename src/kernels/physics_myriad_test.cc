@@ -24,9 +24,8 @@ std::string device_rules() {
 
 KernelGraph kernels_of(const std::string& text) {
   const Graph graph = parse_text(text, "test");
-  Diagnostics diagnostics;
   const Detector detector(parse_rules(device_rules() + std::string(common_rules()), "rules"));
-  KernelGraph kernels = detector.detect(analysis::costs(graph, diagnostics));
+  KernelGraph kernels = detector.detect(analysis::layers(graph));
   kMyriadPhysics.arrange(kernels);
   return kernels;
 }

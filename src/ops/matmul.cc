@@ -196,7 +196,7 @@ void infer_einsum(InferContext& ctx) {
 /// Two operands: one MAC for each combination of all letters; an elementwise product has no sum and counts
 /// FLOPs only. More operands are taken from left to right, as if each product were kept whole.
 std::optional<Work> einsum_work(const Graph& graph, const Node& node) {
-  std::vector<std::vector<std::int64_t>> shapes;
+  std::vector<Sizes> shapes;
   std::vector<std::size_t> ranks;
   for (std::size_t i = 0; i < node.inputs.size(); ++i) {
     const auto sizes = input_sizes(graph, node, i);

@@ -7,17 +7,23 @@
 namespace foretime::ops {
 namespace {
 
-using Sizes = std::vector<std::int64_t>;
+std::int64_t size_of(const Dim& dim) {
+  return std::max<std::int64_t>(0, dim.upper());
+}
+
+/// Null when the tensor is left out, or a size is unknown or without bound.
+const Shape* bounded_shape(const Graph& graph, const std::vector<TensorId>& ids, std::size_t i) {
+  if (i >= ids.size() || ids[i] == kNoTensor) return nullptr;
+  const std::optional<Shape>& shape = graph[ids[i]].type.shape;
+  const auto unbounded = [](const Dim& dim) { return dim.upper() == Dim::kUnbounded; };
+  return !shape || std::any_of(shape->begin(), shape->end(), unbounded) ? nullptr : &*shape;
+}
 
 std::optional<Sizes> sizes_of(const Graph& graph, const std::vector<TensorId>& ids, std::size_t i) {
-  if (i >= ids.size() || ids[i] == kNoTensor) return std::nullopt;
-  const std::optional<Shape>& shape = graph[ids[i]].type.shape;
-  if (!shape) return std::nullopt;
-  Sizes sizes;
-  for (const Dim& dim : *shape) {
-    if (dim.upper() == Dim::kUnbounded) return std::nullopt;
-    sizes.push_back(std::max<std::int64_t>(0, dim.upper()));
-  }
+  const Shape* shape = bounded_shape(graph, ids, i);
+  if (shape == nullptr) return std::nullopt;
+  std::optional<Sizes> sizes(std::in_place);
+  for (const Dim& dim : *shape) sizes->push_back(size_of(dim));
   return sizes;
 }
 
@@ -37,8 +43,8 @@ constexpr std::array<ConvForm, 8> kConvForms = {{{"Conv", 1, 2, false},
                                                  {"NhwcConv", 1, 2, true},
                                                  {"NhwcFusedConv", 1, 2, true}}};
 
-Sizes or_ones(Sizes given, std::size_t rank) {
-  return given.size() == rank ? std::move(given) : Sizes(rank, 1);
+Sizes or_ones(const std::vector<std::int64_t>& given, std::size_t rank) {
+  return given.size() == rank ? Sizes(given.begin(), given.end()) : Sizes(rank, 1);
 }
 
 /// Where an operator keeps its two matrices.
@@ -60,7 +66,7 @@ constexpr std::array<GemmForm, 9> kGemmForms = {{{"MatMul", 0, 1, 99},
 
 }  // namespace
 
-std::int64_t product(const Sizes& sizes) {
+std::int64_t product(std::span<const std::int64_t> sizes) {
   std::int64_t out = 1;
   for (const std::int64_t size : sizes) out = saturating_mul(out, size);
   return out;
@@ -110,33 +116,34 @@ std::optional<ConvView> conv_view(const Graph& graph, const Node& node) {
   const auto form =
       std::find_if(kConvForms.begin(), kConvForms.end(), [&](const ConvForm& f) { return f.op == node.op; });
   if (form == kConvForms.end()) return std::nullopt;
-  const auto x = input_sizes(graph, node, 0);
-  const auto w = input_sizes(graph, node, form->weight);
-  const auto y = output_sizes(graph, node, 0);
-  if (!x || !w || !y || x->size() < 3 || w->size() != x->size() || y->size() != x->size())
+  const Shape* x = bounded_shape(graph, node.inputs, 0);
+  const Shape* w = bounded_shape(graph, node.inputs, form->weight);
+  const Shape* y = bounded_shape(graph, node.outputs, 0);
+  if (x == nullptr || w == nullptr || y == nullptr || x->size() < 3 || w->size() != x->size() ||
+      y->size() != x->size())
     return std::nullopt;
 
-  ConvView view;
+  std::optional<ConvView> made(std::in_place);
+  ConvView& view = *made;
   const std::size_t rank = x->size() - 2;
   // QLinearConv's attribute speaks of the data only.
   const bool last = form->channels_last || node.attributes.integer("channels_last", 0) != 0;
   const std::size_t channel = last ? x->size() - 1 : 1;
-  const auto spatial = [&](const Sizes& sizes, bool channels_last) {
-    const auto begin = sizes.begin() + (channels_last ? 1 : 2);
-    return Sizes(begin, begin + static_cast<std::ptrdiff_t>(rank));
+  const auto add_spatial = [&](Sizes& sizes, const Shape& shape, bool channels_last) {
+    for (std::size_t i = 0; i < rank; ++i) sizes.push_back(size_of(shape[i + (channels_last ? 1 : 2)]));
   };
   view.transposed = node.op == "ConvTranspose";
-  view.batch = (*x)[0];
-  view.in_channels = (*x)[channel];
-  view.out_channels = (*y)[channel];
+  view.batch = size_of((*x)[0]);
+  view.in_channels = size_of((*x)[channel]);
+  view.out_channels = size_of((*y)[channel]);
   view.groups = std::max<std::int64_t>(1, node.attributes.integer("group", 1));
-  view.input = spatial(*x, last);
-  view.output = spatial(*y, last);
-  view.kernel = spatial(*w, form->channels_last);
+  add_spatial(view.input, *x, last);
+  add_spatial(view.output, *y, last);
+  add_spatial(view.kernel, *w, form->channels_last);
   view.strides = or_ones(node.attributes.integers("strides"), rank);
   view.dilations = or_ones(node.attributes.integers("dilations"), rank);
   view.bias = has_input(node, form->bias);
-  return view;
+  return made;
 }
 
 std::optional<PoolView> pool_view(const Graph& graph, const Node& node) {
@@ -147,15 +154,16 @@ std::optional<PoolView> pool_view(const Graph& graph, const Node& node) {
   const std::size_t rank = x->size() - 2;
   const std::size_t space = channels_last ? 1 : 2;
   const auto spatial = [&](const Sizes& sizes) {
-    const auto begin = sizes.begin() + static_cast<std::ptrdiff_t>(space);
-    return Sizes(begin, begin + static_cast<std::ptrdiff_t>(rank));
+    const auto* begin = sizes.begin() + space;
+    return Sizes(begin, begin + rank);
   };
   PoolView view;
   view.batch = (*x)[0];
   view.channels = (*x)[channels_last ? x->size() - 1 : 1];
   view.input = spatial(*x);
   view.output = spatial(*y);
-  view.kernel = node.attributes.integers("kernel_shape");
+  const std::vector<std::int64_t>& kernel = node.attributes.integers("kernel_shape");
+  view.kernel = Sizes(kernel.begin(), kernel.end());
   view.strides = or_ones(node.attributes.integers("strides"), rank);
   return view;
 }
@@ -184,7 +192,7 @@ std::optional<GemmView> gemm_view(const Graph& graph, const Node& node) {
   if (y->size() < matrix_axes) return std::nullopt;
   view.n = column ? 1 : y->back();
   view.m = row ? 1 : (*y)[y->size() - matrix_axes];
-  view.batch = product(Sizes(y->begin(), y->end() - static_cast<std::ptrdiff_t>(matrix_axes)));
+  view.batch = product(std::span(y->begin(), y->size() - matrix_axes));
   return view;
 }
 

@@ -5,21 +5,28 @@
 // at raw layouts.
 
 #include <cstdint>
+#include <initializer_list>
 #include <optional>
-#include <vector>
+#include <span>
 
+#include "base/small_vector.h"
 #include "base/units.h"
 #include "graph/graph.h"
 
 namespace foretime::ops {
 
+/// Sizes of a tensor, hardly ever more than six.
+using Sizes = SmallVector<std::int64_t, 6>;
+
 /// Product of sizes; saturates.
-std::int64_t product(const std::vector<std::int64_t>& sizes);
+std::int64_t product(std::span<const std::int64_t> sizes);
+inline std::int64_t product(std::initializer_list<std::int64_t> sizes) {
+  return product(std::span(sizes.begin(), sizes.size()));
+}
 
 /// Sizes of the node's input or output, names at their upper bound; absent when unknown or without bound.
-std::optional<std::vector<std::int64_t>> input_sizes(const Graph& graph, const Node& node, std::size_t input);
-std::optional<std::vector<std::int64_t>> output_sizes(const Graph& graph, const Node& node,
-                                                      std::size_t output);
+std::optional<Sizes> input_sizes(const Graph& graph, const Node& node, std::size_t input);
+std::optional<Sizes> output_sizes(const Graph& graph, const Node& node, std::size_t output);
 /// Number of elements; absent when unknown or without bound.
 std::optional<std::int64_t> input_elements(const Graph& graph, const Node& node, std::size_t input);
 std::optional<std::int64_t> output_elements(const Graph& graph, const Node& node, std::size_t output);
@@ -33,11 +40,11 @@ struct ConvView {
   std::int64_t in_channels = 1;
   std::int64_t out_channels = 1;
   std::int64_t groups = 1;
-  std::vector<std::int64_t> input;
-  std::vector<std::int64_t> output;
-  std::vector<std::int64_t> kernel;
-  std::vector<std::int64_t> strides;
-  std::vector<std::int64_t> dilations;
+  Sizes input;
+  Sizes output;
+  Sizes kernel;
+  Sizes strides;
+  Sizes dilations;
   bool bias = false;
 
   /// batch · ∏output · out_channels · in_channels/groups · ∏kernel; transposed: the input's positions
@@ -54,10 +61,10 @@ std::optional<ConvView> conv_view(const Graph& graph, const Node& node);
 struct PoolView {
   std::int64_t batch = 1;
   std::int64_t channels = 1;
-  std::vector<std::int64_t> input;
-  std::vector<std::int64_t> output;
-  std::vector<std::int64_t> kernel;
-  std::vector<std::int64_t> strides;
+  Sizes input;
+  Sizes output;
+  Sizes kernel;
+  Sizes strides;
 };
 std::optional<PoolView> pool_view(const Graph& graph, const Node& node);
 

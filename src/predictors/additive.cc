@@ -39,9 +39,9 @@ class AdditivePricing : public Pricing {
   Prediction predict(const KernelGraph& kernels) override;
 
  private:
-  void price_new(const KernelGraph& kernels);
+  std::vector<const Price*> prices_of(const KernelGraph& kernels);
   double base_of(const KernelConfig& config, bool& physical);
-  KernelPrediction price(const Kernel& kernel);
+  KernelPrediction price(const KernelGraph& kernels, const Kernel& kernel, const Price* price) const;
   void price_unsized(Prediction& prediction) const;
 
   const DeviceProfile& profile_;
@@ -63,17 +63,25 @@ double AdditivePricing::base_of(const KernelConfig& config, bool& physical) {
   return std::max(sum, parameters_.floor_ms);
 }
 
-/// Prices all kernels that were not met before, together: trees are walked by several rows at once.
-void AdditivePricing::price_new(const KernelGraph& kernels) {
+/// By kernel; null for those that cost nothing or are of unknown size. Those that were not met before are
+/// priced together: trees are walked by several rows at once.
+std::vector<const Price*> AdditivePricing::prices_of(const KernelGraph& kernels) {
+  std::vector<const Price*> prices;
+  prices.reserve(kernels.kernels.size());
   std::vector<std::pair<const KernelConfig*, Price*>> fresh;
   std::vector<float> rows;
   for (const Kernel& kernel : kernels.kernels) {
-    if (kernel.kind() == Kind::none || !kernel.sized) continue;
+    if (kernel.kind() == Kind::none || !kernel.sized) {
+      prices.push_back(nullptr);
+      continue;
+    }
     const auto [at, inserted] = prices_.try_emplace(kernel.config);
+    prices.push_back(&at->second);
     if (!inserted) continue;
     fresh.emplace_back(&at->first, &at->second);
     append_features(features_, kernel.config, rows);
   }
+  if (fresh.empty()) return prices;
   std::vector<double> corrections(fresh.size());
   parameters_.corrections.predict(rows, corrections);
   for (std::size_t i = 0; i < fresh.size(); ++i) {
@@ -84,18 +92,20 @@ void AdditivePricing::price_new(const KernelGraph& kernels) {
     price->known = price->physical && parameters_.known.contains(cell);
     price->strange = !sorts_.contains(sort_of_cell(cell));
   }
+  return prices;
 }
 
-KernelPrediction AdditivePricing::price(const Kernel& kernel) {
+KernelPrediction AdditivePricing::price(const KernelGraph& kernels, const Kernel& kernel,
+                                        const Price* price) const {
   if (kernel.kind() == Kind::none) return {&kernel, {}, Source::rule};
   const double times = static_cast<double>(kernel.repetitions);
-  const auto found = kernel.sized ? prices_.find(kernel.config) : prices_.end();
-  if (found != prices_.end() && found->second.physical) {
-    const Price& known = found->second;
-    const Source source = known.known ? Source::learned : known.strange ? Source::fallback : Source::analytic;
-    return {&kernel, {known.milliseconds * times}, source};
+  if (price != nullptr && price->physical) {
+    const Source source = price->known     ? Source::learned
+                          : price->strange ? Source::fallback
+                                           : Source::analytic;
+    return {&kernel, {price->milliseconds * times}, source};
   }
-  return {&kernel, roofline_time(kernel, profile_).value_or(Milliseconds{}), Source::fallback};
+  return {&kernel, roofline_time(kernels, kernel, profile_).value_or(Milliseconds{}), Source::fallback};
 }
 
 /// Kernels of which not even the sizes are known cost as much as the median of the others.
@@ -126,11 +136,13 @@ void AdditivePricing::price_unsized(Prediction& prediction) const {
 }
 
 Prediction AdditivePricing::predict(const KernelGraph& kernels) {
-  price_new(kernels);
+  const std::vector<const Price*> prices = prices_of(kernels);
   Prediction prediction;
   prediction.overhead = {parameters_.overhead_ms};
   prediction.kernels.reserve(kernels.kernels.size());
-  for (const Kernel& kernel : kernels.kernels) prediction.kernels.push_back(price(kernel));
+  for (std::size_t i = 0; i < prices.size(); ++i) {
+    prediction.kernels.push_back(price(kernels, kernels.kernels[i], prices[i]));
+  }
   price_unsized(prediction);
   double sum = 0;
   double learned = 0;

@@ -62,15 +62,12 @@ DeviceProfile profile(const AdditiveParameters& made) {
 /// A network, its kernels on the toy device, and their prediction.
 struct Predicted {
   Graph graph;
-  analysis::Costs costs;
   KernelGraph kernels;
   Prediction prediction;
 
   Predicted(const std::string& text, const AdditiveParameters& made) : graph(parse_text(text, "test")) {
     DeviceModel device(profile(made));
-    Diagnostics diagnostics;
-    costs = analysis::costs(graph, diagnostics);
-    kernels = device.detect(costs);
+    kernels = device.detect(analysis::layers(graph));
     prediction = device.predict(kernels);
   }
 };

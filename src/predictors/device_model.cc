@@ -58,8 +58,9 @@ const DeviceProfile& DeviceModel::profile() const {
   return parts_->profile;
 }
 
-KernelGraph DeviceModel::detect(const analysis::Costs& costs) const {
-  KernelGraph kernels = parts_->detector ? parts_->detector->detect(costs) : unfused(costs);
+KernelGraph DeviceModel::detect(std::shared_ptr<const analysis::Layers> network) const {
+  KernelGraph kernels =
+      parts_->detector ? parts_->detector->detect(std::move(network)) : unfused(std::move(network));
   parts_->pricing->arrange(kernels);
   return kernels;
 }

@@ -2,7 +2,7 @@
 
 #include <memory>
 
-#include "analysis/costs.h"
+#include "analysis/layers.h"
 #include "device/device_profile.h"
 #include "kernels/kernel_graph.h"
 #include "predictors/prediction.h"
@@ -21,7 +21,7 @@ class DeviceModel {
 
   const DeviceProfile& profile() const;
   /// The network as this device runs it.
-  KernelGraph detect(const analysis::Costs& costs) const;
+  KernelGraph detect(std::shared_ptr<const analysis::Layers> network) const;
   /// Its latency. `kernels` must outlive the result.
   Prediction predict(const KernelGraph& kernels);
 

@@ -24,6 +24,7 @@ std::unique_ptr<Pricing> refined_pricing(
 std::unique_ptr<Pricing> additive_pricing(const DeviceProfile& profile);
 
 /// A kernel's time by the profile's roofline, which every profile has. Absent: its sizes are not known.
-std::optional<Milliseconds> roofline_time(const Kernel& kernel, const DeviceProfile& profile);
+std::optional<Milliseconds> roofline_time(const KernelGraph& graph, const Kernel& kernel,
+                                          const DeviceProfile& profile);
 
 }  // namespace foretime

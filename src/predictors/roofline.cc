@@ -16,18 +16,18 @@ namespace {
 // median of the others, and doubles its share of the interval's upper end.
 constexpr double kUnknownWidens = 2.0;
 
-double bytes_moved(const Kernel& kernel, const Precision& precision) {
-  return (static_cast<double>(kernel.activation_elements) * precision.activation_bits +
-          static_cast<double>(kernel.weight_elements) * precision.weight_bits) /
+double bytes_moved(const KernelWork& work, const Precision& precision) {
+  return (static_cast<double>(work.activation_elements) * precision.activation_bits +
+          static_cast<double>(work.weight_elements) * precision.weight_bits) /
              8 +
-         static_cast<double>(kernel.other_bytes);
+         static_cast<double>(work.other_bytes);
 }
 
-Milliseconds time_of(const Kernel& kernel, const DeviceProfile& profile, double efficiency = 1) {
-  const KernelRates rates = rates_of(profile.predictor.roofline, info(kernel.kind()).kernel_class);
-  const double operations = kernel.work ? static_cast<double>(kernel.work->flops.value) : 0;
+Milliseconds time_of(Kind kind, const KernelWork& work, const DeviceProfile& profile, double efficiency = 1) {
+  const KernelRates rates = rates_of(profile.predictor.roofline, info(kind).kernel_class);
+  const double operations = work.arithmetic ? static_cast<double>(work.arithmetic->flops.value) : 0;
   const double seconds = std::max(operations / (rates.ops_per_s * efficiency),
-                                  bytes_moved(kernel, profile.precision) / rates.bytes_per_s);
+                                  bytes_moved(work, profile.precision) / rates.bytes_per_s);
   return {seconds * 1e3 + rates.overhead_ms};
 }
 
@@ -42,10 +42,12 @@ Milliseconds median_of(std::vector<double> times) {
   return {*middle};
 }
 
-KernelPrediction price(const Kernel& kernel, const DeviceProfile& profile, const Refinement& refinement) {
+KernelPrediction price(const KernelGraph& graph, const Kernel& kernel, const DeviceProfile& profile,
+                       const Refinement& refinement) {
   if (kernel.kind() == Kind::none) return {&kernel, {}, Source::rule};
-  const bool known = kernel.work && kernel.sized;
-  return {&kernel, time_of(kernel, profile, efficiency(refinement, kernel)),
+  const KernelWork work = work_of(graph, kernel);
+  const bool known = work.arithmetic && kernel.sized;
+  return {&kernel, time_of(kernel.kind(), work, profile, efficiency(refinement, kernel)),
           known ? Source::analytic : Source::fallback};
 }
 
@@ -79,7 +81,7 @@ class RooflinePricing : public Pricing {
     Prediction prediction;
     prediction.overhead = {roofline.network_overhead_ms};
     for (const Kernel& kernel : kernels.kernels) {
-      prediction.kernels.push_back(price(kernel, profile_, refinement_));
+      prediction.kernels.push_back(price(kernels, kernel, profile_, refinement_));
     }
     price_unsized(prediction);
 
@@ -103,9 +105,10 @@ class RooflinePricing : public Pricing {
 
 }  // namespace
 
-std::optional<Milliseconds> roofline_time(const Kernel& kernel, const DeviceProfile& profile) {
+std::optional<Milliseconds> roofline_time(const KernelGraph& graph, const Kernel& kernel,
+                                          const DeviceProfile& profile) {
   if (!kernel.sized) return std::nullopt;
-  return time_of(kernel, profile);
+  return time_of(kernel.kind(), work_of(graph, kernel), profile);
 }
 
 std::unique_ptr<Pricing> roofline_pricing(const DeviceProfile& profile) {

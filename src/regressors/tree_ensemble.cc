@@ -13,8 +13,8 @@ namespace {
 
 /// Below everything that a tree splits on.
 constexpr float kLowest = -std::numeric_limits<float>::infinity();
-/// Rows that walk a tree side by side: enough for the processor to overlap their memory accesses, few enough for
-/// its registers.
+/// Rows that walk a tree side by side: enough for the processor to overlap their memory accesses, few enough
+/// for its registers.
 constexpr std::size_t kTogether = 8;
 constexpr std::uint8_t kLeaf = 1;
 constexpr std::uint32_t kMostTrees = 1U << 20;
@@ -89,8 +89,8 @@ TreeEnsemble::TreeEnsemble(std::size_t features, const std::vector<Tree>& trees,
         grower.leaf(node.value);
         continue;
       }
-      const bool forward =
-          node.left > at && node.right > at && node.left < tree.nodes.size() && node.right < tree.nodes.size();
+      const bool forward = node.left > at && node.right > at && node.left < tree.nodes.size() &&
+                           node.right < tree.nodes.size();
       if (!forward) throw Error(where, "a child that does not stand behind its parent", "a tree");
       grower.split(static_cast<std::size_t>(node.feature), node.threshold);
       left.push_back(node.right);
@@ -122,7 +122,8 @@ void TreeEnsemble::predict(std::span<const float> rows, std::span<double> sums) 
 #pragma GCC unroll 8
         for (std::size_t i = 0; i < kTogether; ++i) {
           const Flat& node = nodes[at[i]];
-          at[i] = node.left + static_cast<std::uint32_t>(!(from[node.feature * kTogether + i] < node.threshold));
+          at[i] =
+              node.left + static_cast<std::uint32_t>(!(from[node.feature * kTogether + i] < node.threshold));
         }
       }
       const std::size_t first = block * kTogether;

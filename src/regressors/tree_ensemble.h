@@ -52,8 +52,8 @@ class TreeEnsemble {
  private:
   class Grower;
 
-  /// A leaf asks for the column behind the last, which is below everything, and points at itself, so that a walk
-  /// may go on for as many steps as the tree has levels without asking whether it has arrived.
+  /// A leaf asks for the column behind the last, which is below everything, and points at itself, so that a
+  /// walk may go on for as many steps as the tree has levels without asking whether it has arrived.
   struct Flat {
     float threshold;  // of a leaf: its value
     std::uint32_t feature;
