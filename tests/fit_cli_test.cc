@@ -78,6 +78,10 @@ TEST_F(FitCli, SaysWordForWord) {
       {"fit_unknown_physics", {"fit", "one.csv", "--device", "board", "--physics", "tpu"}},
       {"fit_broken_rules", {"fit", "one.csv", "--device", "board", "--fusion-rules", "broken.rules"}},
       {"fit_unknown_like", {"fit", "one.csv", "--device", "board", "--like", "ncs3"}},
+      {"help_adapt", {"adapt", "--help"}},
+      {"adapt_without_data", {"adapt", "one.csv", "--device", "board"}},
+      {"adapt_analytic_profile", {"adapt", "ncs2", "one.csv", "--device", "board"}},
+      {"adapt_other_device", {"adapt", "adreno640gpu_tflite21", "one.csv", "--device", "phone"}},
       {"help_dataset_export", {"dataset", "export", "--help"}},
       {"dataset_export", {"dataset", "export", "one.csv", "one.npz"}},
       {"dataset_export_json", {"dataset", "export", "one.csv", "one.jsonl", "--format", "json"}},
@@ -124,6 +128,24 @@ TEST_F(FitCli, LearnsAFormulaFromWholeNetworks) {
   EXPECT_GT(prediction["coverage"]["time_percent"], 80);
   EXPECT_LT(prediction["interval90_ms"][0], prediction["latency_ms"]);
   EXPECT_GT(prediction["interval90_ms"][1], prediction["latency_ms"]);
+}
+
+TEST_F(FitCli, AdaptsAnotherDevice) {
+  write_table();
+  const Outcome adapted = run({"adapt", "cortexA76cpu_tflite21", "measured.csv", "--device", "board",
+                               "--profile-out", "moved.json", "--format", "json"});
+  if (adapted.err.find("XGBoost: is needed to fit") != std::string::npos)
+    GTEST_SKIP() << "XGBoost's library cannot be loaded";
+  ASSERT_EQ(adapted.code, 0) << adapted.err;
+  const json result = json::parse(adapted.out);
+  EXPECT_EQ(result["schema"], "foretime.adapt/1");
+  EXPECT_EQ(result["name"], "board");
+  EXPECT_EQ(result["networks"], 30);
+  EXPECT_EQ(result["tried"].size(), 2U);
+  EXPECT_LT(result["cross_validation"]["mape_percent"], 10);
+  const Outcome predicted = run({"predict", "zoo:resnet18", "--device", "moved.json", "--format", "json"});
+  ASSERT_EQ(predicted.code, 0) << predicted.err;
+  EXPECT_EQ(json::parse(predicted.out)["predictions"][0]["device"], "board");
 }
 
 TEST_F(FitCli, TheSameDataGiveTheSameProfile) {

@@ -10,4 +10,9 @@ namespace foretime {
 /// says that something is off, ten say what.
 Fitted adapt(const Observations& observations, const Fitted& fitted, const Chosen& few);
 
+/// The model of another device moved to the one of which few networks were measured: first every price by one
+/// factor s (log s is the mean of log measured / predicted), then each column's as in `adapt`, held near s by
+/// λ Σ (a_j / s − 1)² with λ = 0.01. Without networks it is the model as it was.
+Fitted transfer(const Observations& observations, const Fitted& fitted, const Chosen& few);
+
 }  // namespace foretime

@@ -15,7 +15,6 @@ namespace foretime {
 namespace {
 
 constexpr std::uint32_t kFolds = 5;
-constexpr double kCovered = 0.9;
 /// Steps of novelty; networks of known families lie in the first, as a rule.
 constexpr std::array kSteps = {0.02, 0.1, 0.3, 0.6, 1.0};
 /// Where no left-out family was as new as that: how far off a price by physics alone may be, a factor of 2
@@ -37,14 +36,6 @@ Residual residual_of(const Observations& observations, const Fitted& fitted, std
   const double time = network_time(fitted.model, observations.problem(), fitted.times, network);
   return {novelty(observations, fitted, network),
           std::abs(std::log(time / observations.problem().latencies[network]))};
-}
-
-/// The conformal quantile: of n errors the ⌈0.9 (n + 1)⌉-th smallest.
-double quantile(std::vector<double> errors) {
-  const double rank = std::ceil(kCovered * static_cast<double>(errors.size() + 1));
-  const std::size_t at = std::min(errors.size(), static_cast<std::size_t>(rank)) - 1;
-  std::nth_element(errors.begin(), errors.begin() + static_cast<std::ptrdiff_t>(at), errors.end());
-  return errors[at];
 }
 
 std::vector<IntervalStep> steps_of(const std::vector<Residual>& at_home,
@@ -70,7 +61,7 @@ std::vector<IntervalStep> steps_of(const std::vector<Residual>& at_home,
     const bool few = errors.size() < kLeastOfStep;
     // In front there is no step to be at least as wide as: a few errors say that the largest may come again.
     const double before = !steps.empty() ? steps.back().log_error : few ? largest : 0;
-    const double own = few ? kAssumed[i] : quantile(errors);
+    const double own = few ? kAssumed[i] : conformal_quantile(errors);
     steps.push_back({high, std::max(before, own)});
     low = high;
   }

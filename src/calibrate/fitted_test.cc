@@ -2,42 +2,17 @@
 
 #include <gmock/gmock.h>
 
-#include <cmath>
-#include <numeric>
-
 #include "base/error.h"
 #include "calibrate/boosted_trees.h"
 #include "calibrate/fitted_profile.h"
-#include "graph/graph_text.h"
-#include "ops/infer.h"
-#include "passes/annotate_types.h"
+#include "calibrate/toy_testing.h"
 #include "predictors/device_model.h"
 
 namespace foretime {
 namespace {
 
-constexpr const char* kRules = "remove Identity Dropout\nfuse conv + Relu\n";
-
-/// `depth` convolutions 3×3 of so many channels, each with a ReLU, on images of 16×16.
-MeasuredNetwork network(int channels, int depth) {
-  const std::string size = std::to_string(channels);
-  std::string text = "graph { opset \"\" 17 input x0: float32[1," + size + ",16,16] const w: float32[" +
-                     size + "," + size + ",3,3] = omitted ";
-  for (int i = 0; i < depth; ++i) {
-    const std::string at = std::to_string(i);
-    text += "c" + at + " = Conv(x" + at + ", w) {kernel_shape = [3, 3], pads = [1, 1, 1, 1]} x" +
-            std::to_string(i + 1) + " = Relu(c" + at + ") ";
-  }
-  const Graph graph = parse_text(text + "output x" + std::to_string(depth) + " }", "test");
-  MeasuredNetwork result;
-  result.where = "test";
-  result.id = size + "x" + std::to_string(depth);
-  result.family = channels < 40 ? "narrow" : "wide";
-  result.graph = passes::annotate_types(graph, ops::infer(graph, {}, diagnostics));
-  const double work = 256.0 * 9 * channels * channels * depth;
-  result.latencies["cpu"].latency = {0.05 * depth + work / 4e6};
-  return result;
-}
+using testing::toy_network;
+using testing::ToyData;
 
 bool xgboost_loads() {
   try {
@@ -48,28 +23,12 @@ bool xgboost_loads() {
   return true;
 }
 
-struct Data {
-  Observations observations{{kRules, "cpu", feature_names("cpu")}};
-  Chosen all;
-
-  explicit Data(int widths) {
-    for (int width = 1; width <= widths; ++width) {
-      for (int depth = 1; depth <= 5; ++depth) {
-        const MeasuredNetwork each = network(8 * width, depth);
-        observations.add(observations.cut(each, each.latencies.at("cpu")));
-      }
-    }
-    all.resize(observations.networks().size());
-    std::iota(all.begin(), all.end(), 0U);
-  }
-};
-
 #define NEEDS_XGBOOST \
   if (!xgboost_loads()) GTEST_SKIP() << "XGBoost's library cannot be loaded"
 
 TEST(Fitted, PredictsWhatItNeverSawAndSaysHowSureItIs) {
   NEEDS_XGBOOST;
-  const Data data(10);
+  const ToyData data(10);
   const AdditiveOptions options = options_for(data.all.size(), kCpuPhysics);
   const auto [fitted, held_out] = fit_with_intervals(data.observations, data.all, options, options, {});
   const AccuracyFigures figures = score(held_out);
@@ -85,7 +44,7 @@ TEST(Fitted, PredictsWhatItNeverSawAndSaysHowSureItIs) {
 
 TEST(Fitted, ProfileGivesTheSameNumbersAsTheFit) {
   NEEDS_XGBOOST;
-  const Data data(6);
+  const ToyData data(6);
   const AdditiveOptions options = options_for(data.all.size(), kCpuPhysics);
   const auto [fitted, held_out] = fit_with_intervals(data.observations, data.all, options, options, {});
   DeviceProfile like;
@@ -94,7 +53,7 @@ TEST(Fitted, ProfileGivesTheSameNumbersAsTheFit) {
   like.provenance = {"test", "MIT", "2026-01-01", "0", ""};
   DeviceModel device(fitted_profile(data.observations, fitted, data.all, held_out, like));
   for (const std::uint32_t i : data.all) {
-    const MeasuredNetwork each = network(8 * (static_cast<int>(i) / 5 + 1), static_cast<int>(i) % 5 + 1);
+    const MeasuredNetwork each = toy_network(8 * (static_cast<int>(i) / 5 + 1), static_cast<int>(i) % 5 + 1);
     const KernelGraph kernels = device.detect(analysis::layers(each.graph));
     const Prediction prediction = device.predict(kernels);
     const Scored scored = predict(data.observations, fitted, i);
@@ -107,7 +66,7 @@ TEST(Fitted, ProfileGivesTheSameNumbersAsTheFit) {
 /// Of three networks nothing is known for sure, but nothing is said to be exact.
 TEST(Fitted, FewNetworksHaveWideIntervals) {
   NEEDS_XGBOOST;
-  const Data data(1);
+  const ToyData data(1);
   const Chosen few = {0, 2, 4};
   const AdditiveOptions options = options_for(few.size(), kCpuPhysics);
   for (const Scored& each : fit_with_intervals(data.observations, few, options, options, {}).held_out) {
@@ -119,7 +78,7 @@ TEST(Fitted, FewNetworksHaveWideIntervals) {
 
 TEST(Fitted, OneNetworkIsNotEnough) {
   NEEDS_XGBOOST;
-  const Data data(1);
+  const ToyData data(1);
   const AdditiveOptions options = options_for(1, kCpuPhysics);
   try {
     fit_with_intervals(data.observations, {1}, options, options, {});
@@ -132,7 +91,7 @@ TEST(Fitted, OneNetworkIsNotEnough) {
 }
 
 TEST(Fitted, NoveltyIsTheShareOfUnknownKernels) {
-  const Data data(2);
+  const ToyData data(2);
   Fitted fitted;
   fitted.times.assign(data.observations.problem().physics.size(), 1);
   EXPECT_EQ(novelty(data.observations, fitted, 0), 1);

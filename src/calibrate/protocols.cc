@@ -158,6 +158,20 @@ ProtocolResult by_families(const Observations& observations, std::uint32_t seed,
   return result;
 }
 
+/// The mean of the draws' rows, with the spread between them.
+ProtocolRow mean_of_draws(const std::vector<ProtocolRow>& draws, std::string what, std::size_t scored) {
+  ProtocolRow row = mean_of(draws);
+  row.what = std::move(what);
+  row.figures.networks = static_cast<int>(scored);
+  double squares = 0;
+  for (const ProtocolRow& each : draws) {
+    const double off = *each.figures.within_10_percent - *row.figures.within_10_percent;
+    squares += off * off;
+  }
+  row.spread = std::sqrt(squares / kDraws);
+  return row;
+}
+
 ProtocolResult by_few(const Observations& observations, std::uint32_t seed, const StepProgress& progress) {
   const Split split = split_networks(observations, seed);
   ProtocolResult result;
@@ -165,24 +179,44 @@ ProtocolResult by_few(const Observations& observations, std::uint32_t seed, cons
   result.scored = split.test.size();
   int done = 0;
   for (const std::size_t count : {30, 100, 300}) {
+    const std::string what = std::to_string(count) + " networks";
     std::vector<ProtocolRow> draws;
     for (std::uint32_t i = 0; i < kDraws; ++i) {
       const Chosen few = draw(split.fitting, count, seed + 1000 + i);
       const AdditiveOptions options = options_for(few.size(), observations.physics());
       const Fitted fitted = fit_with_intervals(observations, few, options, options, {}).fitted;
       draws.push_back({"", score(predict_all(observations, fitted, split.test)), {}, {}, {}});
-      if (progress) progress(++done, 3 * kDraws, std::to_string(count) + " networks");
+      if (progress) progress(++done, 3 * kDraws, what);
     }
-    ProtocolRow row = mean_of(draws);
-    row.what = std::to_string(count) + " networks";
-    row.figures.networks = static_cast<int>(split.test.size());
-    double squares = 0;
-    for (const ProtocolRow& each : draws) {
-      const double off = *each.figures.within_10_percent - *row.figures.within_10_percent;
-      squares += off * off;
+    result.rows.push_back(mean_of_draws(draws, what, split.test.size()));
+  }
+  return result;
+}
+
+ProtocolResult by_devices(std::span<const KnownDevice> devices, std::uint32_t seed,
+                          const StepProgress& progress) {
+  const Split split = split_networks(devices[0].observations, seed);
+  ProtocolResult result;
+  result.fitted = split.fitting.size();
+  result.scored = split.test.size();
+  int done = 0;
+  for (const std::size_t count : {10, 30, 100}) {
+    const std::string what = std::to_string(count) + " networks";
+    std::vector<ProtocolRow> best;
+    std::vector<ProtocolRow> from_scratch;
+    const auto scored = [&](const Candidate& candidate) {
+      const Observations& observations = devices[candidate.device].observations;
+      return ProtocolRow{"", score(predict_all(observations, candidate.fitted, split.test)), {}, {}, {}};
+    };
+    for (std::uint32_t i = 0; i < kDraws; ++i) {
+      const std::vector<Candidate> all = candidates(devices, draw(split.fitting, count, seed + 1000 + i));
+      best.push_back(scored(all.front()));
+      from_scratch.push_back(scored(*std::find_if(
+          all.begin(), all.end(), [](const Candidate& candidate) { return candidate.from_scratch; })));
+      if (progress) progress(++done, 3 * kDraws, what);
     }
-    row.spread = std::sqrt(squares / kDraws);
-    result.rows.push_back(row);
+    result.rows.push_back(mean_of_draws(best, what, split.test.size()));
+    result.rows.push_back(mean_of_draws(from_scratch, what + ", from scratch", split.test.size()));
   }
   return result;
 }
@@ -198,8 +232,15 @@ ProtocolResult run_protocol(const Observations& observations, Protocol protocol,
       return by_families(observations, seed, progress);
     case Protocol::few:
       return by_few(observations, seed, progress);
+    case Protocol::devices:
+      break;
   }
   throw Error("protocol", "is unknown");
+}
+
+ProtocolResult run_devices(std::span<const KnownDevice> devices, std::uint32_t seed,
+                           const StepProgress& progress) {
+  return by_devices(devices, seed, progress);
 }
 
 }  // namespace foretime

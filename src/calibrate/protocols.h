@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "calibrate/fitted.h"
+#include "calibrate/known_devices.h"
 
 namespace foretime {
 
@@ -14,6 +15,7 @@ enum class Protocol {
   networks,  // A: a random fifth of the networks is kept apart, equal structures together
   families,  // B: a family is kept apart, each in turn; then all but 3, and all but 10, of its networks
   few,       // N: 30, 100 and 300 random networks of A's fitting part, scored on A's test part
+  devices,   // 10, 30 and 100 of them with models of other devices, and without
 };
 
 /// One line of a protocol's table.
@@ -34,8 +36,14 @@ struct ProtocolResult {
   Chosen scored_networks;
 };
 
-/// `seed` shifts the split and the draws. REQUIRES: networks of at least two families for `families`.
+/// `seed` shifts the split and the draws. REQUIRES: networks of at least two families for `families`; not
+/// `devices`.
 ProtocolResult run_protocol(const Observations& observations, Protocol protocol, std::uint32_t seed,
                             const StepProgress& progress);
+
+/// Protocol `devices`: for each number of networks a row for the best of all candidates, and one for the best
+/// from scratch. Each is chosen by its held-out error, means of five draws. REQUIRES: as `candidates`.
+ProtocolResult run_devices(std::span<const KnownDevice> devices, std::uint32_t seed,
+                           const StepProgress& progress);
 
 }  // namespace foretime

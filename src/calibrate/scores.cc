@@ -73,4 +73,12 @@ AccuracyFigures score(std::span<const Scored> rows) {
   return figures;
 }
 
+double conformal_quantile(std::vector<double> errors) {
+  constexpr double kCovered = 0.9;
+  const double rank = std::ceil(kCovered * static_cast<double>(errors.size() + 1));
+  const std::size_t at = std::min(errors.size(), static_cast<std::size_t>(rank)) - 1;
+  std::nth_element(errors.begin(), errors.begin() + static_cast<std::ptrdiff_t>(at), errors.end());
+  return errors[at];
+}
+
 }  // namespace foretime

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <span>
+#include <vector>
 
 #include "device/device_profile.h"
 
@@ -17,5 +18,9 @@ struct Scored {
 /// Errors relative to what was measured. Rank correlation is Spearman's, ties by mean rank; absent where
 /// everything has the same rank.
 AccuracyFigures score(std::span<const Scored> rows);
+
+/// What nine in ten further errors stay below: of n errors the ⌈0.9 (n + 1)⌉-th smallest (split conformal),
+/// or the largest where n is below nine. REQUIRES: there is one.
+double conformal_quantile(std::vector<double> errors);
 
 }  // namespace foretime

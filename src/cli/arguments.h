@@ -56,6 +56,7 @@ struct Arguments {
   std::string profile_out;
   std::string column;
   std::optional<Protocol> protocol;
+  std::vector<std::string> from;  // profiles that --protocol devices starts from
   bool rows = false;
 };
 

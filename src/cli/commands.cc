@@ -21,9 +21,11 @@ constexpr Words kConvertFlags[] = {"--to",     "--weights", "--seed",  "--dim", 
 constexpr Words kFitFlags[] = {"--device",      "--name",    "--like", "--fusion-rules", "--physics",
                                "--profile-out", "--columns", "--sort", "--top",          "--format",
                                "--output",      "--color",   "--quiet"};
-constexpr Words kEvaluateFlags[] = {"--device", "--column",       "--rows",    "--protocol", "--seed",
-                                    "--like",   "--fusion-rules", "--physics", "--columns",  "--sort",
-                                    "--top",    "--format",       "--output",  "--color",    "--quiet"};
+constexpr Words kAdaptFlags[] = {"--device", "--name",   "--profile-out", "--columns", "--sort",
+                                 "--top",    "--format", "--output",      "--color",   "--quiet"};
+constexpr Words kEvaluateFlags[] = {
+    "--device",  "--column",  "--rows", "--protocol", "--seed",   "--from",   "--like",  "--fusion-rules",
+    "--physics", "--columns", "--sort", "--top",      "--format", "--output", "--color", "--quiet"};
 constexpr Words kListFlags[] = {"--columns", "--sort", "--top", "--format", "--output", "--color"};
 constexpr Words kShowFlags[] = {"--format", "--output", "--color"};
 constexpr Words kExportFlags[] = {"--format", "--output", "--color", "--quiet"};
@@ -55,10 +57,17 @@ constexpr Words kFitExamples[] = {
     "foretime fit measured.csv --device my-board --name my-board",
     "foretime fit networks/ --device cortexA76cpu_tflite21 --profile-out a76.json",
 };
+constexpr Words kAdaptExamples[] = {
+    "foretime adapt adreno640gpu_tflite21 measured.csv --device my-phone-gpu",
+    "foretime adapt adreno640gpu_tflite21 cortexA76cpu_tflite21 measured.csv --device my-board --profile-out "
+    "p.json",
+};
 constexpr Words kEvaluateExamples[] = {
     "foretime evaluate measured.csv --device my-board",
     "foretime evaluate networks/ --device cortexA76cpu_tflite21 --rows --format csv --output rows.csv",
     "foretime evaluate networks/ --device cortexA76cpu_tflite21 --protocol families",
+    "foretime evaluate networks/ --device adreno640gpu_tflite21 --protocol devices --from "
+    "adreno630gpu_tflite21",
 };
 constexpr Words kDatasetExportExamples[] = {
     "foretime dataset export networks/ networks.npz",
@@ -109,10 +118,17 @@ const Command kCommands[] = {
      "device in "
      "it.\nThe profile goes into the user's folder unless --profile-out says otherwise.",
      kFitFlags, kFitExamples, run_fit},
+    {"adapt", "PROFILE... DATASET", 2, kAnyNumber, Values::device,
+     "a new device's predictor from few networks and other devices",
+     "Each PROFILE is a device that was fitted on networks; DATASET holds as few as one network measured on\n"
+     "the new one. Models moved from the profiles and fits from scratch are tried; the one that best\n"
+     "predicts networks it did not see becomes the profile.",
+     kAdaptFlags, kAdaptExamples, run_adapt},
     {"evaluate", "DATASET...", 1, kAnyNumber, Values::file, "predicted against measured",
      "With --protocol no profile is scored, but fitting itself: on networks kept apart (networks), on "
      "families kept\n"
-     "apart (families), from few networks (few). --device then names the device in the data.",
+     "apart (families), from few networks (few), from few networks and other devices' profiles (devices).\n"
+     "--device then names the device in the data.",
      kEvaluateFlags, kEvaluateExamples, run_evaluate},
     {"dataset export", "DATASET OUT", 2, 2, Values::file, "measured networks as graphs to learn from",
      "OUT is a file of NumPy arrays (.npz) or JSON Lines (.jsonl): nodes, edges, latencies, train and test "

@@ -26,13 +26,23 @@ api::FitRequest fit_request(const Arguments& arguments, ProgressBar& bar) {
   return request;
 }
 
+api::AdaptRequest adapt_request(const Arguments& arguments, std::vector<std::string> profiles,
+                                std::vector<std::string> data_sets, ProgressBar& bar) {
+  return {std::move(profiles), std::move(data_sets),  only_device(arguments),
+          arguments.name,      arguments.profile_out, bar.sink()};
+}
+
 int run_protocol(const Arguments& arguments) {
   ProgressBar bar(arguments);
   api::ProtocolRequest request;
   request.fit = fit_request(arguments, bar);
   request.protocol = *arguments.protocol;
   request.seed = static_cast<std::uint32_t>(arguments.seed);
-  const api::ProtocolReport report = api::run_protocol(request);
+  const api::ProtocolReport report =
+      request.protocol == Protocol::devices
+          ? api::run_devices(
+                {adapt_request(arguments, arguments.from, arguments.operands, bar), request.seed})
+          : api::run_protocol(request);
   bar.clear();
   if (arguments.format == OutputFormat::json) {
     write_result(arguments, report::protocol_json(report));
@@ -52,6 +62,20 @@ int run_fit(const Arguments& arguments) {
     write_result(arguments, report::fit_json(result));
   } else {
     show_document(arguments, report::fit_document(result));
+  }
+  return 0;
+}
+
+int run_adapt(const Arguments& arguments) {
+  ProgressBar bar(arguments);
+  const std::vector<std::string>& operands = arguments.operands;
+  const api::AdaptResult result =
+      api::adapt(adapt_request(arguments, {operands.begin(), operands.end() - 1}, {operands.back()}, bar));
+  bar.clear();
+  if (arguments.format == OutputFormat::json) {
+    write_result(arguments, report::adapt_json(result));
+  } else {
+    show_document(arguments, report::adapt_document(result));
   }
   return 0;
 }

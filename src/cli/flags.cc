@@ -19,7 +19,7 @@ constexpr std::array<std::string_view, 3> kColors = {"auto", "always", "never"};
 constexpr std::array<std::string_view, 4> kWeights = {"original", "random", "zero", "none"};
 constexpr std::array<std::string_view, 3> kRules = {"standard", "dnn-analyzer", "nn-meter:DEVICE"};
 constexpr std::string_view kNnMeter = "nn-meter:";
-constexpr std::array<std::string_view, 3> kProtocols = {"networks", "families", "few"};
+constexpr std::array<std::string_view, 4> kProtocols = {"networks", "families", "few", "devices"};
 constexpr std::array<std::string_view, 1> kCompat = {"annette"};
 constexpr std::array<std::string_view, 3> kShells = {"bash", "zsh", "fish"};
 
@@ -163,10 +163,12 @@ constexpr Flag kFlags[] = {
      [](Arguments& a, const std::string& text) { a.profile_out = text; }},
     {"--column", "NAME", Values::anything, "the device's name in the data; default: the profile's id",
      [](Arguments& a, const std::string& text) { a.column = text; }},
-    {"--protocol", "NAME", Values::protocol, "score fitting itself: networks, families or few",
+    {"--protocol", "NAME", Values::protocol, "score fitting itself: networks, families, few or devices",
      [](Arguments& a, const std::string& text) {
        a.protocol = static_cast<Protocol>(position_of(kProtocols, "--protocol", text));
      }},
+    {"--from", "ID", Values::device, "of --protocol devices: another device's profile; may be repeated",
+     [](Arguments& a, const std::string& text) { a.from.push_back(text); }},
     {"--rows", "", Values::none, "also show every network",
      [](Arguments& a, const std::string&) { a.rows = true; }},
     {"--color", "WHEN", Values::color, "auto (default: on a terminal), always or never",

@@ -11,6 +11,7 @@ int run_inspect(const Arguments& arguments);
 int run_predict(const Arguments& arguments);
 int run_convert(const Arguments& arguments);
 int run_fit(const Arguments& arguments);
+int run_adapt(const Arguments& arguments);
 int run_evaluate(const Arguments& arguments);
 int run_dataset_export(const Arguments& arguments);
 int run_zoo_list(const Arguments& arguments);

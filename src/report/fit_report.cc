@@ -64,6 +64,8 @@ std::string name_of(Protocol protocol) {
       return "families";
     case Protocol::few:
       return "few";
+    case Protocol::devices:
+      return "devices";
   }
   return {};
 }
@@ -76,14 +78,17 @@ std::string method_of(Protocol protocol) {
       return "each family predicted by a model without it; then with 3 and 10 of its networks (five draws)";
     case Protocol::few:
       return "fitted on a few random networks (five draws), scored on a fifth of all";
+    case Protocol::devices:
+      return "adapted from other devices with a few random networks (five draws), scored on a fifth of all";
   }
   return {};
 }
 
 }  // namespace
 
-std::string fit_json(const api::FitResult& result) {
-  JsonWriter json = begin_document("fit");
+namespace {
+
+void write_fit(JsonWriter& json, const api::FitResult& result) {
   json.field("profile", result.profile);
   json.field("name", result.name);
   json.field("bytes", result.bytes);
@@ -97,6 +102,26 @@ std::string fit_json(const api::FitResult& result) {
   write_families(json, result.cross_validation.families);
   json.end_object();
   write_diagnostics(json, result.diagnostics);
+}
+
+}  // namespace
+
+std::string fit_json(const api::FitResult& result) {
+  JsonWriter json = begin_document("fit");
+  write_fit(json, result);
+  json.end_object();
+  return json.take();
+}
+
+std::string adapt_json(const api::AdaptResult& result) {
+  JsonWriter json = begin_document("adapt");
+  write_fit(json, result);
+  json.array("tried", result.tried, [&](const api::TriedCandidate& each) {
+    json.begin_object();
+    json.field("what", each.what);
+    json.field("error_percent", each.error_percent);
+    json.end_object();
+  });
   json.end_object();
   return json.take();
 }
@@ -119,6 +144,18 @@ Document fit_document(const api::FitResult& result) {
   table.selectable = true;
   document.tables.push_back(std::move(table));
   document.diagnostics = result.diagnostics;
+  return document;
+}
+
+Document adapt_document(const api::AdaptResult& result) {
+  Document document = fit_document(result);
+  document.title = "Adapted " + result.name;
+  Table table;
+  table.title = "What was tried: the first one was taken";
+  table.columns = {{.key = "what", .title = "model"},
+                   {.key = "error_percent", .title = "error", .unit = Unit::percent}};
+  for (const api::TriedCandidate& each : result.tried) table.rows.push_back({each.what, each.error_percent});
+  document.tables.push_back(std::move(table));
   return document;
 }
 

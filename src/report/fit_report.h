@@ -2,6 +2,7 @@
 
 #include <string>
 
+#include "api/adapt.h"
 #include "api/export_data_set.h"
 #include "api/fit.h"
 #include "report/document.h"
@@ -11,6 +12,10 @@ namespace foretime::report {
 /// "foretime.fit/1" (docs/json.md).
 std::string fit_json(const api::FitResult& result);
 Document fit_document(const api::FitResult& result);
+
+/// "foretime.adapt/1": as fit, and what was tried.
+std::string adapt_json(const api::AdaptResult& result);
+Document adapt_document(const api::AdaptResult& result);
 
 /// "foretime.evaluate/1". With `rows`: every network, too.
 std::string evaluate_json(const api::EvaluateResult& result, bool rows);

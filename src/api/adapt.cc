@@ -1,0 +1,109 @@
+#include "api/adapt.h"
+
+#include <algorithm>
+#include <cmath>
+#include <numeric>
+#include <utility>
+
+#include "api/devices.h"
+#include "api/written_profile.h"
+#include "base/error.h"
+#include "base/stopwatch.h"
+#include "base/version.h"
+#include "calibrate/fitted_profile.h"
+#include "calibrate/known_devices.h"
+#include "calibrate/noise.h"
+
+namespace foretime::api {
+namespace {
+
+KnownDevice known_device(const DeviceProfile& profile, const AdaptRequest& request) {
+  if (profile.predictor.kind != kAdditiveKind) {
+    throw Error(profile.id, "its predictor, of kind " + profile.predictor.kind + ", cannot be adapted",
+                "a profile that was fitted on networks (kind " + std::string(kAdditiveKind) + ")");
+  }
+  const AdditiveParameters parameters = parse_additive_parameters(profile.predictor, profile.id);
+  const ModelDesign design{profile.fusion_rules, parameters.physics, parameters.features};
+  KnownDevice device{profile.id, observe(request.data_sets, request.column, design, request.progress), {}};
+  device.fitted.model = {parameters.coefficients, parameters.overhead_ms, parameters.floor_ms,
+                         parameters.corrections};
+  device.fitted.times = kernel_times(device.fitted.model, device.observations.problem());
+  device.fitted.known = parameters.known;
+  device.fitted.intervals = parameters.intervals;
+  return device;
+}
+
+struct KnownDevices {
+  std::vector<DeviceProfile> profiles;
+  std::vector<KnownDevice> devices;
+};
+
+KnownDevices known_devices(const AdaptRequest& request) {
+  if (request.profiles.empty())
+    throw Error("adapt", "has no profile to start from", "ids or files of profiles");
+  KnownDevices result;
+  for (const std::string& profile : request.profiles) {
+    result.profiles.push_back(show_device(profile));
+    result.devices.push_back(known_device(result.profiles.back(), request));
+  }
+  return result;
+}
+
+/// What the new profile says of itself: where it runs is that of the profile it came from, whose it is is
+/// not.
+DeviceProfile identity(const AdaptRequest& request, const DeviceProfile& from, const std::string& what,
+                       std::size_t networks) {
+  DeviceProfile profile;
+  profile.id = request.name.empty() ? request.column : request.name;
+  if (!is_profile_id(profile.id))
+    throw Error("--name " + profile.id, "is no id", "letters, digits, '.', '_', '-'");
+  profile.device = request.column;
+  profile.processor = from.processor;
+  profile.precision = from.precision;
+  profile.threads = from.threads;
+  profile.provenance = {std::to_string(networks) + " measured networks: " + request.data_sets[0],
+                        from.provenance.licence, today(), std::string(version()), "Adapted, " + what + "."};
+  return profile;
+}
+
+}  // namespace
+
+AdaptResult adapt(const AdaptRequest& request) {
+  const Stopwatch watch;
+  const KnownDevices given = known_devices(request);
+  Chosen all(given.devices[0].observations.networks().size());
+  std::iota(all.begin(), all.end(), 0U);
+  const std::vector<Candidate> tried = candidates(given.devices, all);
+  const Candidate& best = tried.front();
+  const Observations& observations = given.devices[best.device].observations;
+  DeviceProfile profile =
+      fitted_profile(observations, best.fitted, all, best.held_out,
+                     identity(request, given.profiles[best.device], best.what, all.size()));
+  profile.accuracy->method = "networks predicted by models adapted without them, equal structures together";
+
+  AdaptResult result;
+  result.profile = write_profile(profile, request.profile_out);
+  result.name = profile.id;
+  result.bytes = to_json(profile).size();
+  result.networks = all.size();
+  result.cross_validation = *profile.accuracy;
+  result.noise_floor_percent = profile.noise_floor_percent;
+  for (const Candidate& each : tried) result.tried.push_back({each.what, 100 * std::expm1(each.log_error)});
+  result.time = watch.elapsed();
+  return result;
+}
+
+ProtocolReport run_devices(const DevicesRequest& request) {
+  const Stopwatch watch;
+  const KnownDevices given = known_devices(request.adapt);
+  ProtocolReport report;
+  report.column = request.adapt.column;
+  report.protocol = Protocol::devices;
+  report.seed = request.seed;
+  report.result = foretime::run_devices(given.devices, request.seed, request.adapt.progress);
+  report.noise_floor_percent = noise_floor_percent(given.devices[0].observations.networks());
+  report.time = watch.elapsed();
+  return report;
+}
+
+}  // namespace foretime::api

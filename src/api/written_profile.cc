@@ -1,0 +1,26 @@
+#include "api/written_profile.h"
+
+#include <array>
+#include <ctime>
+
+#include "base/file_writer.h"
+#include "device/store.h"
+
+namespace foretime::api {
+
+std::string today() {
+  const std::time_t now = std::time(nullptr);
+  std::array<char, 16> text{};
+  std::tm parts{};
+  gmtime_r(&now, &parts);
+  std::strftime(text.data(), text.size(), "%Y-%m-%d", &parts);
+  return text.data();
+}
+
+std::string write_profile(const DeviceProfile& profile, const std::string& path) {
+  if (path.empty()) return save_profile(profile);
+  write_file(path, to_json(profile));
+  return path;
+}
+
+}  // namespace foretime::api

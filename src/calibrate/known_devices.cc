@@ -1,0 +1,126 @@
+#include "calibrate/known_devices.h"
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+#include <map>
+#include <numeric>
+#include <set>
+
+#include "calibrate/adapt.h"
+
+namespace foretime {
+namespace {
+
+constexpr std::size_t kMostFolds = 10;
+/// 95 % quantiles of Student's t with 1 … 8 degrees of freedom: two-sided 90 %.
+constexpr std::array kStudent = {6.314, 2.920, 2.353, 2.132, 2.015, 1.943, 1.895, 1.860};
+
+/// `few` in folds, equal structures together.
+std::vector<Chosen> folds_of(const Observations& observations, const Chosen& few) {
+  std::map<std::uint64_t, Chosen> structures;
+  for (const std::uint32_t network : few)
+    structures[observations.networks()[network].structure].push_back(network);
+  std::vector<Chosen> folds(std::min(kMostFolds, structures.size()));
+  std::size_t next = 0;
+  for (const auto& [structure, networks] : structures) {
+    Chosen& fold = folds[next++ % folds.size()];
+    fold.insert(fold.end(), networks.begin(), networks.end());
+  }
+  for (Chosen& fold : folds) std::sort(fold.begin(), fold.end());
+  return folds;
+}
+
+double log_error(const Scored& scored) {
+  return std::abs(std::log(scored.predicted / scored.measured));
+}
+
+double mean_log_error(const std::vector<Scored>& held_out) {
+  double sum = 0;
+  for (const Scored& scored : held_out) sum += log_error(scored);
+  return sum / static_cast<double>(held_out.size());
+}
+
+/// The known device's steps, none narrower than what was seen here.
+std::vector<IntervalStep> steps_of(const std::vector<IntervalStep>& known, double seen) {
+  std::vector<IntervalStep> steps = known;
+  for (IntervalStep& step : steps) step.log_error = std::max(step.log_error, seen);
+  return steps;
+}
+
+Candidate transferred(const KnownDevice& device, const Chosen& few) {
+  const Observations& observations = device.observations;
+  Candidate candidate;
+  candidate.what = "from " + device.name;
+  candidate.fitted = transfer(observations, device.fitted, few);
+  candidate.held_out.resize(few.size());
+  std::vector<double> errors;
+  for (const Chosen& fold : folds_of(observations, few)) {
+    Chosen rest;
+    std::set_difference(few.begin(), few.end(), fold.begin(), fold.end(), std::back_inserter(rest));
+    Fitted without = transfer(observations, device.fitted, rest);
+    without.intervals.clear();
+    for (const std::uint32_t network : fold) {
+      const Scored scored = predict(observations, without, network);
+      errors.push_back(log_error(scored));
+      candidate.held_out[std::lower_bound(few.begin(), few.end(), network) - few.begin()] = scored;
+    }
+  }
+  candidate.fitted.intervals = steps_of(device.fitted.intervals, log_error_of(std::move(errors)));
+  for (std::size_t i = 0; i < few.size(); ++i) {
+    const double error =
+        log_error_at(candidate.fitted.intervals, novelty(observations, candidate.fitted, few[i]));
+    candidate.held_out[i].low = candidate.held_out[i].predicted * std::exp(-error);
+    candidate.held_out[i].high = candidate.held_out[i].predicted * std::exp(error);
+  }
+  candidate.log_error = mean_log_error(candidate.held_out);
+  return candidate;
+}
+
+Candidate from_scratch(const KnownDevice& device, const Chosen& few) {
+  const Observations& observations = device.observations;
+  const AdditiveOptions options = options_for(few.size(), observations.physics());
+  Candidate candidate;
+  candidate.what = "from scratch as " + device.name;
+  candidate.from_scratch = true;
+  Calibrated calibrated = fit_with_intervals(observations, few, options, options, {});
+  candidate.fitted = std::move(calibrated.fitted);
+  candidate.held_out = std::move(calibrated.held_out);
+  candidate.log_error = mean_log_error(candidate.held_out);
+  return candidate;
+}
+
+bool has_two_structures(const Observations& observations, const Chosen& few) {
+  std::set<std::uint64_t> structures;
+  for (const std::uint32_t network : few) structures.insert(observations.networks()[network].structure);
+  return structures.size() > 1;
+}
+
+}  // namespace
+
+std::vector<Candidate> candidates(std::span<const KnownDevice> devices, const Chosen& few) {
+  std::vector<Candidate> all;
+  std::set<std::pair<std::string, std::string>> designs;
+  for (std::size_t i = 0; i < devices.size(); ++i) {
+    const ModelDesign& design = devices[i].observations.design();
+    all.push_back(transferred(devices[i], few));
+    all.back().device = i;
+    if (!designs.emplace(design.fusion_rules, design.physics).second) continue;
+    if (!has_two_structures(devices[i].observations, few)) continue;
+    all.push_back(from_scratch(devices[i], few));
+    all.back().device = i;
+  }
+  std::stable_sort(all.begin(), all.end(),
+                   [](const Candidate& a, const Candidate& b) { return a.log_error < b.log_error; });
+  return all;
+}
+
+double log_error_of(std::vector<double> errors) {
+  const double largest = conformal_quantile(errors);
+  if (errors.size() > kStudent.size()) return largest;
+  const double squares = std::inner_product(errors.begin(), errors.end(), errors.begin(), 0.0);
+  return std::max(largest,
+                  kStudent[errors.size() - 1] * std::sqrt(squares / static_cast<double>(errors.size())));
+}
+
+}  // namespace foretime

@@ -1,0 +1,39 @@
+#pragma once
+
+// A device of which few networks were measured, predicted with what is known of other devices.
+
+#include <span>
+#include <string>
+#include <vector>
+
+#include "calibrate/fitted.h"
+
+namespace foretime {
+
+/// Another device's model, and the new device's networks cut into kernels by that model's rules.
+struct KnownDevice {
+  std::string name;  // the profile's id
+  Observations observations;
+  Fitted fitted;  // its times are those of the observations' kernels
+};
+
+/// One way to a model of the new device, and how it did on networks it did not see.
+struct Candidate {
+  std::string what;        // "from ID", "from scratch as ID": with ID's rules and physics
+  std::size_t device = 0;  // whose observations it is of
+  bool from_scratch = false;
+  Fitted fitted;
+  std::vector<Scored> held_out;  // `few`, in order, each predicted by a model made without it
+  double log_error = 0;          // mean |log predicted / measured| of these
+};
+
+/// Every way there is from the networks of `few`, the best one first: each device's model transferred, and a
+/// fit from scratch for each design among the devices. What is held out: each network by itself, or tenths of
+/// many, equal structures together. REQUIRES: a device; all of them observe the same networks.
+std::vector<Candidate> candidates(std::span<const KnownDevice> devices, const Chosen& few);
+
+/// What nine in ten further errors stay below: the conformal quantile, and where there are fewer than nine
+/// errors, at least Student's t times their root mean square.
+double log_error_of(std::vector<double> errors);
+
+}  // namespace foretime

@@ -1,0 +1,85 @@
+#include "calibrate/known_devices.h"
+
+#include <gmock/gmock.h>
+
+#include <cmath>
+
+#include "calibrate/adapt.h"
+#include "calibrate/toy_testing.h"
+
+namespace foretime {
+namespace {
+
+using testing::ToyData;
+using testing::ToyDevice;
+
+AdditiveOptions physics_alone() {
+  AdditiveOptions options;
+  options.rounds = 0;
+  return options;
+}
+
+/// A device with slow launches, and the same networks on one with slow arithmetic.
+constexpr ToyDevice kOld = {.launch = 0.2, .mac = 1 / 4e6};
+constexpr ToyDevice kNew = {.launch = 0.1, .mac = 1 / 1e6};
+
+struct Pair {
+  ToyData measured{6, kNew};
+  Fitted old;
+
+  Pair() {
+    const ToyData data(6, kOld);
+    old = fit(data.observations, data.all, physics_alone());
+    old.times = kernel_times(old.model, measured.observations.problem());
+    old.intervals = {{0.02, 0.01}, {1, 0.3}};
+  }
+
+  double worst(const Fitted& fitted) const {
+    double largest = 0;
+    for (const std::uint32_t network : measured.all) {
+      const Scored scored = predict(measured.observations, fitted, network);
+      largest = std::max(largest, std::abs(scored.predicted / scored.measured - 1));
+    }
+    return largest;
+  }
+};
+
+TEST(Transfer, TwoNetworksTellAnotherDeviceApart) {
+  const Pair pair;
+  EXPECT_GT(pair.worst(pair.old), 0.4);
+  // Few and shallow against wide and deep: launches against arithmetic.
+  EXPECT_LT(pair.worst(transfer(pair.measured.observations, pair.old, {0, 29})), 0.1);
+  EXPECT_EQ(pair.worst(transfer(pair.measured.observations, pair.old, {})), pair.worst(pair.old));
+}
+
+TEST(KnownDevices, TakesTheBestAndSaysHowSureItIs) {
+  const Pair pair;
+  const Chosen few = {0, 4, 12, 17, 29};
+  const KnownDevice devices[] = {{"old", pair.measured.observations, pair.old}};
+  const std::vector<Candidate> all = candidates(devices, few);
+  ASSERT_FALSE(all.empty());
+  for (std::size_t i = 1; i < all.size(); ++i) EXPECT_GE(all[i].log_error, all[i - 1].log_error);
+  const auto moved =
+      std::find_if(all.begin(), all.end(), [](const Candidate& each) { return !each.from_scratch; });
+  ASSERT_NE(moved, all.end());
+  EXPECT_EQ(moved->what, "from old");
+  ASSERT_EQ(moved->held_out.size(), few.size());
+  for (std::size_t i = 0; i < few.size(); ++i) {
+    const Scored& scored = moved->held_out[i];
+    EXPECT_EQ(scored.measured, pair.measured.observations.problem().latencies[few[i]]);
+    EXPECT_LE(scored.low, scored.measured);
+    EXPECT_GE(scored.high, scored.measured);
+  }
+  EXPECT_GT(moved->fitted.intervals.front().log_error, 0.01);
+}
+
+TEST(KnownDevices, FewErrorsSayLess) {
+  EXPECT_NEAR(log_error_of({0.1}), 0.6314, 1e-12);
+  EXPECT_NEAR(log_error_of({0.1, 0.1, 0.1, 0.1}), 0.2132, 1e-12);
+  EXPECT_NEAR(log_error_of({0.01, 0.01, 0.01, 0.01, 0.01, 0.01, 0.01, 0.5}), 0.5, 1e-12);
+  std::vector<double> nine(9, 0.1);
+  EXPECT_NEAR(log_error_of(nine), 0.1, 1e-12);
+}
+
+}  // namespace
+}  // namespace foretime
