@@ -3,7 +3,7 @@
 #include <array>
 #include <ctime>
 
-#include "base/file_writer.h"
+#include "base/mapped_file.h"
 #include "device/store.h"
 
 namespace foretime::api {
