@@ -4,29 +4,14 @@
 
 #include <algorithm>
 #include <cstring>
-#include <filesystem>
-#include <optional>
 
 #include "base/error.h"
 #include "base/temporary_folder.h"
-#include "formats/format.h"
-#include "graph/graph_text.h"
 #include "runtimes/native_library.h"
+#include "runtimes/testing.h"
 
 namespace foretime {
 namespace {
-
-constexpr const char* kText = R"(graph "net" {
-  opset "" 17
-  input x: float32[1,8,4,4]
-  const w: float32[8,8,3,3] = omitted
-  const b: float32[8] = {1.0, 1.0, 1.0, 1.0, 1.0, 1.0, 1.0, 1.0}
-  c: float32[1,8,4,4] = Conv(x, w, b) {pads = [1, 1, 1, 1]}
-  r: float32[1,8,4,4] = Relu(c)
-  s: float32[1,8,4,4] = Add(r, x)
-  m: float32[1,8,4,4] = Softmax(s)
-  output m
-})";
 
 TensorValue ones(std::string name, std::vector<std::int64_t> sizes) {
   std::size_t count = 1;
@@ -42,14 +27,9 @@ class OnnxRuntime : public ::testing::Test {
  protected:
   void SetUp() override {
     request_.model = folder_.file("m.onnx");
-    const Format& onnx = output_format("m.onnx", "");
-    onnx.write(parse_text(kText, "test"), request_.model, {Weights::zero, 0});
+    testing::write_onnx(testing::kSmallNet, request_.model);
     request_.inputs = {ones("x", {1, 8, 4, 4})};
-    try {
-      (void)runtime_named("onnxruntime").open(request_);
-    } catch (const Error& error) {
-      GTEST_SKIP() << "not installed: " << error.what();
-    }
+    if (const std::string why = testing::onnxruntime_missing(request_); !why.empty()) GTEST_SKIP() << why;
   }
 
   std::string problem() const {
