@@ -58,7 +58,9 @@ struct ExecutedKernel {
 struct KernelProfile {
   std::vector<ExecutedKernel> kernels;  // in order of execution; together they are what really ran
   Milliseconds run;                     // wall time of a whole run while profiling, mean over the same runs
-  int runs = 0;
+  Milliseconds plain;  // wall time of a run without the profiler, mean over the calmer half of as many runs
+                       // that took turns with the profiled ones
+  int runs = 0;  // how many the means are over
 };
 
 /// A model made ready. Destroying it frees the runtime's memory; one thread at a time.
@@ -76,7 +78,7 @@ class Session {
   virtual std::vector<TensorValue> outputs() = 0;
 
   /// Runs `runs` times under the runtime's own profiler, in a session of its own if need be, so that `run` is
-  /// never slowed. Error: it has no profiler.
+  /// never slowed, and as often without it, in turns. Error: it has no profiler.
   virtual KernelProfile profile(int runs) = 0;
 
   /// Memory the runtime's arena holds now; nothing: it does not say.

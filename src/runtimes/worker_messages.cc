@@ -128,7 +128,10 @@ Json to_json(const KernelProfile& profile) {
                        {"members", kernel.members},
                        {"ms", kernel.latency.value}});
   }
-  return {{"kernels", std::move(kernels)}, {"run", profile.run.value}, {"runs", profile.runs}};
+  return {{"kernels", std::move(kernels)},
+          {"run", profile.run.value},
+          {"plain", profile.plain.value},
+          {"runs", profile.runs}};
 }
 
 KernelProfile profile_of(const Json& json) {
@@ -140,6 +143,7 @@ KernelProfile profile_of(const Json& json) {
                                {kernel.at("ms")}});
   }
   profile.run = {json.at("run")};
+  profile.plain = {json.at("plain")};
   profile.runs = json.at("runs");
   return profile;
 }

@@ -66,6 +66,7 @@ TEST_F(OnnxRuntime, ProfilesKernelsByTheNodesOfTheFile) {
     request_.options = {{"optimization", level}};
     const KernelProfile profile = open_session(runtime_named("onnxruntime"), request_)->profile(6);
     EXPECT_GT(profile.run.value, 0) << level;
+    EXPECT_GT(profile.plain.value, 0) << level;
     std::vector<std::string> members;
     for (const ExecutedKernel& kernel : profile.kernels) {
       EXPECT_GT(kernel.latency.value, 0) << kernel.name;

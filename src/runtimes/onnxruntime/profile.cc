@@ -10,6 +10,7 @@
 
 #include "base/error.h"
 #include "base/mapped_file.h"
+#include "base/stopwatch.h"
 #include "base/temporary_folder.h"
 #include "formats/format.h"
 #include "runtimes/correlate.h"
@@ -125,15 +126,21 @@ void write_fused(const std::shared_ptr<const Library>& library, SessionRequest r
 
 }  // namespace
 
-KernelProfile profile(const std::shared_ptr<const Library>& library, const SessionRequest& request,
-                      int runs) {
+KernelProfile profile(const std::shared_ptr<const Library>& library, const SessionRequest& request, int runs,
+                      Loaded& plain) {
   const TemporaryFolder folder;
   const std::string executed = folder.file("executed.onnx");
   const std::string fused = folder.file("fused.onnx");
   std::string path;
+  std::vector<double> plain_ms;
   {
     Loaded loaded(library, request, {folder.file("profile"), executed});
-    for (int i = 0; i < runs + kWarmUp; ++i) loaded.run();
+    for (int i = 0; i < runs + kWarmUp; ++i) {
+      loaded.run();
+      const Stopwatch watch;
+      plain.run();
+      if (i >= kWarmUp) plain_ms.push_back(watch.elapsed().value);
+    }
     path = loaded.end_profile();
   }
   write_fused(library, request, fused);
@@ -146,6 +153,8 @@ KernelProfile profile(const std::shared_ptr<const Library>& library, const Sessi
 
   KernelProfile result;
   result.runs = static_cast<int>(all.size());
+  std::sort(plain_ms.begin(), plain_ms.end());
+  for (std::size_t i = 0; i < all.size(); ++i) result.plain.value += plain_ms[i] / result.runs;
   std::unordered_map<std::string_view, std::size_t> place;
   for (const ProfiledRun& run : all) {
     result.run.value += run.us / 1e3 / result.runs;

@@ -39,7 +39,7 @@ class OrtSessionOfOurs final : public Session {
   }
 
   std::vector<TensorValue> outputs() override { return loaded_.outputs(); }
-  KernelProfile profile(int runs) override { return ort::profile(library_, request_, runs); }
+  KernelProfile profile(int runs) override { return ort::profile(library_, request_, runs, loaded_); }
   std::optional<Bytes> arena() override { return loaded_.arena(); }
 
  private:
