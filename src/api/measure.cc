@@ -5,9 +5,11 @@
 
 #include "analysis/memory.h"
 #include "api/measured_kernels.h"
+#include "api/measurements.h"
 #include "api/prepared_model.h"
 #include "base/error.h"
 #include "base/hash.h"
+#include "base/mapped_file.h"
 #include "base/stopwatch.h"
 #include "graph/structure_hash.h"
 #include "measure/protocol.h"
@@ -109,6 +111,9 @@ MeasuredModel measure_model(const std::string& spec, const MeasureRequest& reque
   result.warm_up = measured.warm_ups.front();
   result.measurement = judge(measured.records, {request.target_percent, result.context.steal_percent,
                                                 measured.warm, options.self_timed});
+  for (const BlockRecord& record : measured.records) {
+    result.samples.insert(result.samples.end(), record.block.ms.begin(), record.block.ms.end());
+  }
   result.memory = subject.worker().memory();
   const std::vector<TensorValue> outputs = subject.worker().outputs();
   check_outputs(outputs, result.measurement);
@@ -124,10 +129,17 @@ MeasuredModel measure_model(const std::string& spec, const MeasureRequest& reque
 
 }  // namespace
 
+std::vector<std::string> runtime_names() {
+  std::vector<std::string> names;
+  for (const Runtime& runtime : runtimes()) names.emplace_back(runtime.name);
+  return names;
+}
+
 MeasureResult measure(const MeasureRequest& request) {
   runtime_named(request.run.runtime);
   if (!request.check_against.empty()) runtime_named(request.check_against);
   const Inputs inputs = expand_inputs(request.models);
+  const std::string database = database_for(request.database);
   MeasureResult result;
   result.batch = inputs.batch;
   std::vector<std::set<std::string>> used;
@@ -143,6 +155,7 @@ MeasureResult measure(const MeasureRequest& request) {
     try {
       std::set<std::string> names;
       result.measurements.push_back(measure_model(spec, request, step, names));
+      keep(database, result.measurements.back());
       used.push_back(std::move(names));
     } catch (const Error& error) {
       if (!inputs.batch) throw;
@@ -150,6 +163,9 @@ MeasureResult measure(const MeasureRequest& request) {
     }
   }
   check_bindings(request.bindings, used, result.diagnostics);
+  if (!request.trace.empty() && !result.measurements.empty()) {
+    write_file(request.trace, chrome_trace(result.measurements.front()));
+  }
   return result;
 }
 

@@ -62,18 +62,21 @@ struct MeasuredKernel {
 struct MeasuredKernels {
   std::vector<MeasuredKernel> kernels;
   Milliseconds profiled;         // a whole run under the profiler
+  Milliseconds plain;            // a whole run without it, at the same time
   Milliseconds sum_uncorrected;  // of the kernels, as the profiler said
   Milliseconds sum;              // of the kernels, corrected
-  Milliseconds between;          // end to end without the profiler, less `sum`: between kernels, in and out
+  Milliseconds between;          // `plain` less `sum`: between kernels, in and out
   double correction = 1;         // what kernels were multiplied by
 };
 
 struct MeasuredModel {
+  std::optional<std::int64_t> id;  // in the database; absent: not kept
   std::string model;
   std::string model_hash;      // of what was run
   std::string structure_hash;  // networks that differ in names and weights only have the same
   RuntimeDescription runtime;
   Measurement measurement;
+  std::vector<float> samples;  // ms, all, in the order they were taken
   Context context;
   WarmUp warm_up;  // of the first session
   WorkerMemory memory;
@@ -89,6 +92,9 @@ struct MeasureResult {
   bool batch = false;
   Diagnostics diagnostics;
 };
+
+/// Of runtimes/, in the order help shows them.
+std::vector<std::string> runtime_names();
 
 /// Measures every model on this machine, one after the other. Error: no such runtime; a binding that fits no
 /// model; for a single model (no batch), whatever is wrong with it. In a batch that is a failure, and the

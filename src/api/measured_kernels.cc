@@ -20,6 +20,7 @@ void correct(const KernelProfile& profile, MeasuredKernels& result) {
   double sum = 0;
   for (const ExecutedKernel& kernel : profile.kernels) sum += kernel.latency.value;
   result.profiled = profile.run;
+  result.plain = profile.plain;
   result.sum_uncorrected = {sum};
   const double count = std::max<double>(1, static_cast<double>(profile.kernels.size()));
   const double each = std::clamp((sum - profile.plain.value) / count, 0.0, kMostPerKernelMs);

@@ -88,8 +88,8 @@ Group run_group(const Iteration& iteration, const BlockPlan& plan, std::vector<d
 
 }  // namespace
 
-Block run_block(const Iteration& iteration, const BlockPlan& plan, Reference& reference) {
-  Block block;
+SampleBlock run_block(const Iteration& iteration, const BlockPlan& plan, Reference& reference) {
+  SampleBlock block;
   std::vector<double> compute;
   if (!plan.self_timed) {
     block.memory_us = reference.memory_us();

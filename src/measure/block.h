@@ -27,7 +27,7 @@ struct BlockPlan {
 };
 
 /// Samples one after the other, and the counters around them.
-struct Block {
+struct SampleBlock {
   std::vector<double> ms;               // of each iteration
   std::vector<std::uint8_t> disturbed;  // 1: the processor was taken away meanwhile; one for each of `ms`
   double compute_us = 0;                // Reference::compute_us, median over the block; 0: self-timed
@@ -37,7 +37,7 @@ struct Block {
 };
 
 /// Runs a block. Outside the timed stretches an iteration costs at most 2 µs on average.
-Block run_block(const Iteration& iteration, const BlockPlan& plan, Reference& reference);
+SampleBlock run_block(const Iteration& iteration, const BlockPlan& plan, Reference& reference);
 
 struct WarmUp {
   int iterations = 0;

@@ -54,7 +54,7 @@ Kept keep(const std::vector<BlockRecord>& records, bool only_calm) {
   const std::vector<std::uint8_t> drifted = off_clock(records);
   Kept kept;
   for (std::size_t r = 0; r < records.size(); ++r) {
-    const Block& block = records[r].block;
+    const SampleBlock& block = records[r].block;
     for (std::size_t i = 0; i < block.ms.size(); ++i) {
       if (only_calm && (drifted[r] != 0 || block.disturbed[i] != 0)) continue;
       kept.all.push_back(block.ms[i]);

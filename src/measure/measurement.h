@@ -20,7 +20,7 @@ std::string_view name_of(Verdict verdict);
 struct BlockRecord {
   int launch = 0;   // number of the process, from 0
   int session = 0;  // number of the loading, from 0, counted over all launches
-  Block block;
+  SampleBlock block;
 };
 
 /// How far from calm the machine was.
@@ -36,7 +36,7 @@ struct Disturbance {
 
 struct Measurement {
   Summary latency;                // ms, over the undisturbed samples
-  Interval ci95;                  // of the median, ms
+  ConfidenceInterval ci95;        // of the median, ms
   Histogram bars;                 // of the undisturbed samples
   double half_width_percent = 0;  // of ci95, of the median; infinite with one launch
   std::size_t iterations = 0;     // undisturbed samples

@@ -15,6 +15,8 @@ constexpr int kBlocks = 5;
 constexpr double kBlockMs = 60;
 // Of a slow model, samples in one session.
 constexpr int kSamples = 5;
+// Of what times itself, in one block: a recording would go on for ever.
+constexpr int kSelfTimed = 10;
 // Loading is cheap if it takes less than this share of a launch.
 constexpr double kCheapLoading = 0.25;
 
@@ -56,7 +58,7 @@ class Run {
  private:
   void session() {
     const double share = options_.budget.value / options_.least_launches / options_.sessions;
-    const WarmUp warm = subject_.warm_up({kWarmUpShare * share});
+    const WarmUp warm = subject_.warm_up({options_.self_timed ? 0 : kWarmUpShare * share});
     measured_.warm_ups.push_back(warm);
     measured_.warm = measured_.warm && (warm.stable || options_.self_timed);
     // As many samples as fit, but one block in any case.
@@ -70,6 +72,7 @@ class Run {
       plan.threads = options_.threads;
       plan.expected = {one};
       plan.self_timed = options_.self_timed;
+      if (options_.self_timed) plan.at_most = kSelfTimed;
       measured_.records.push_back({launches_, session_, subject_.block(plan)});
     }
     ++session_;

@@ -21,7 +21,7 @@ class Subject {
   /// Loads the model (again).
   virtual void open() = 0;
   virtual WarmUp warm_up(Milliseconds most) = 0;
-  virtual Block block(const BlockPlan& plan) = 0;
+  virtual SampleBlock block(const BlockPlan& plan) = 0;
 };
 
 struct ProtocolOptions {

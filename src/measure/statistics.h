@@ -10,11 +10,11 @@
 namespace foretime {
 
 /// A range that holds the true value with the stated confidence.
-struct Interval {
+struct ConfidenceInterval {
   double low = 0;
   double high = 0;
 
-  bool operator==(const Interval&) const = default;
+  bool operator==(const ConfidenceInterval&) const = default;
 };
 
 /// The value below which the share `q` of `sorted` lies, linear between neighbours (Hyndman and Fan's type 7,

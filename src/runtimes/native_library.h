@@ -12,7 +12,7 @@ namespace foretime {
 
 /// Folders in which runtimes lie in folders of their own, best first: those of $FORETIME_RUNTIMES (separated
 /// by ':'), then $XDG_CACHE_HOME/foretime/runtimes, else ~/.cache/foretime/runtimes, where
-/// `tools/setup.sh runtimes` puts them.
+/// `tools/runtimes.sh` puts them.
 std::vector<std::string> runtime_folders();
 
 /// What to load and where it is looked for.

@@ -3,7 +3,9 @@
 
 #include "base/error.h"
 #include "base/suggest.h"
+#include "runtimes/command/command.h"
 #include "runtimes/onnxruntime/onnxruntime.h"
+#include "runtimes/replay/replay.h"
 #include "runtimes/runtime.h"
 
 namespace foretime {
@@ -13,9 +15,23 @@ const Runtime kRuntimes[] = {
     {.name = "onnxruntime",
      .format = "onnx",
      .what = "ONNX Runtime: CPU, and whatever else the installed library has",
-     .how_to_get = "tools/setup.sh runtimes, or --library FILE",
+     .how_to_get = "tools/runtimes.sh, or --library FILE",
      .options = ort::options(),
      .open = ort::open},
+    {.name = "command",
+     .format = "onnx",
+     .what = "a command of yours that times a model anywhere (--command)",
+     .how_to_get = "",
+     .options = command::options(),
+     .self_timed = true,
+     .open = command::open},
+    {.name = "replay",
+     .format = "onnx",
+     .what = "times that were recorded",
+     .how_to_get = "",
+     .options = replay::options(),
+     .self_timed = true,
+     .open = replay::open},
 };
 
 }  // namespace

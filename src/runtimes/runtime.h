@@ -60,7 +60,7 @@ struct KernelProfile {
   Milliseconds run;                     // wall time of a whole run while profiling, mean over the same runs
   Milliseconds plain;  // wall time of a run without the profiler, mean over the calmer half of as many runs
                        // that took turns with the profiled ones
-  int runs = 0;  // how many the means are over
+  int runs = 0;        // how many the means are over
 };
 
 /// A model made ready. Destroying it frees the runtime's memory; one thread at a time.

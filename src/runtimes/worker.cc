@@ -67,7 +67,7 @@ WarmUp Worker::warm_up(Milliseconds most) {
   return messages::warm_up_of(result(ask(command("warm_up", most.value), most)));
 }
 
-Block Worker::block(const BlockPlan& plan) {
+SampleBlock Worker::block(const BlockPlan& plan) {
   return messages::block_of(result(ask(command("block", messages::to_json(plan)), plan.time)));
 }
 

@@ -43,7 +43,7 @@ class Worker {
   /// Loads the model, again if it was loaded before. Error: the runtime's; it crashed, hung, or was killed.
   RuntimeDescription open();
   WarmUp warm_up(Milliseconds most);
-  Block block(const BlockPlan& plan);
+  SampleBlock block(const BlockPlan& plan);
   KernelProfile profile(int runs);
   /// Of the latest run. REQUIRES: a run.
   std::vector<TensorValue> outputs();

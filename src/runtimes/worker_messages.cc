@@ -85,7 +85,7 @@ BlockPlan plan_of(const Json& json) {
   return plan;
 }
 
-Json to_json(const Block& block) {
+Json to_json(const SampleBlock& block) {
   const ProcessCounters& c = block.counters;
   return {{"samples", block.ms.size()},
           {"ms", packed(block.ms)},
@@ -96,8 +96,8 @@ Json to_json(const Block& block) {
           {"counters", {c.cpu_ms, c.waited_ms, c.involuntary, c.voluntary, c.minor_faults, c.major_faults}}};
 }
 
-Block block_of(const Json& json) {
-  Block block;
+SampleBlock block_of(const Json& json) {
+  SampleBlock block;
   const std::size_t samples = json.at("samples");
   block.ms = unpacked<double>(json, "ms", samples);
   block.disturbed = unpacked<std::uint8_t>(json, "disturbed", samples);

@@ -17,8 +17,8 @@ RuntimeDescription description_of(const Json& json);
 Json to_json(const BlockPlan& plan);
 BlockPlan plan_of(const Json& json);
 
-Json to_json(const Block& block);
-Block block_of(const Json& json);
+Json to_json(const SampleBlock& block);
+SampleBlock block_of(const Json& json);
 
 Json to_json(const WarmUp& warm_up);
 WarmUp warm_up_of(const Json& json);

@@ -38,7 +38,7 @@ TEST_F(InWorker, MeasuresProfilesAndHandsOutOutputs) {
   EXPECT_EQ(description.name, "onnxruntime");
   EXPECT_EQ(description.provider, "CPU");
   EXPECT_GT(worker.warm_up({200}).iterations, 10);
-  const Block block = worker.block({.time = {20}});
+  const SampleBlock block = worker.block({.time = {20}});
   EXPECT_GT(block.ms.size(), 100U);
   EXPECT_EQ(block.disturbed.size(), block.ms.size());
   for (const double ms : block.ms) EXPECT_GT(ms, 0);

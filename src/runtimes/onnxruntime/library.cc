@@ -6,7 +6,7 @@ namespace foretime::ort {
 namespace {
 
 constexpr LibraryWanted kWanted = {"onnxruntime", "libonnxruntime.so", "libonnxruntime.so.1",
-                                   "tools/setup.sh runtimes, or --library FILE"};
+                                   "tools/runtimes.sh, or --library FILE"};
 constexpr std::string_view kSuffix = "ExecutionProvider";
 
 }  // namespace

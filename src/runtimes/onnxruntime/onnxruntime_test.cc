@@ -97,7 +97,7 @@ TEST_F(OnnxRuntime, PassesOnWhyAModelIsRefused) {
   EXPECT_NE(problem().find("ONNX Runtime says: "), std::string::npos) << problem();
   request_.library = "/dev/null";
   EXPECT_NE(problem().find("/dev/null: "), std::string::npos) << problem();
-  EXPECT_NE(problem().find("(tools/setup.sh runtimes, or --library FILE)"), std::string::npos) << problem();
+  EXPECT_NE(problem().find("(tools/runtimes.sh, or --library FILE)"), std::string::npos) << problem();
 }
 
 TEST(NativeLibrary, SaysWhereItLooked) {

@@ -1,14 +1,11 @@
 #include "runtimes/onnxruntime/profile.h"
 
-#include <simdjson.h>
-
 #include <algorithm>
-#include <filesystem>
-#include <map>
-#include <numeric>
 #include <unordered_map>
+#include <utility>
 
 #include "base/error.h"
+#include "base/json.h"
 #include "base/mapped_file.h"
 #include "base/stopwatch.h"
 #include "base/temporary_folder.h"
@@ -25,8 +22,8 @@ constexpr int kWarmUp = 2;
 constexpr double kCutOffUs = 0.5;
 
 struct Event {
-  std::string_view name;
-  std::string_view op;
+  std::string name;
+  std::string op;
   double start_us = 0;
   double us = 0;
 };
@@ -37,45 +34,27 @@ struct ProfiledRun {
   double us = 0;
 };
 
-std::string_view text_of(const simdjson::dom::element& event, const char* key) {
-  std::string_view text;
-  const auto error = event[key].get(text);
-  return error ? std::string_view() : text;
+void add(ProfiledRun& run, Event event) {
+  // An event is written when its kernel ends, so those inside the body of another one (If, Loop), which are
+  // part of its time already, come before it.
+  while (!run.kernels.empty() && event.start_us < run.kernels.back().start_us) run.kernels.pop_back();
+  run.kernels.push_back(std::move(event));
 }
 
-double number_of(const simdjson::dom::element& event, const char* key) {
-  double number = 0;
-  const auto error = event[key].get(number);
-  return error ? 0 : number;
-}
-
-/// Kernels inside the body of another one (If, Loop) are part of its time already.
-bool inside_last(const ProfiledRun& run, const Event& event) {
-  return !run.kernels.empty() && event.start_us < run.kernels.back().start_us;
-}
-
-void add(ProfiledRun& run, const Event& event) {
-  // An event is written when its kernel ends, so those of a body come before the node that holds it.
-  while (inside_last(run, event)) run.kernels.pop_back();
-  run.kernels.push_back(event);
-}
-
-std::vector<ProfiledRun> runs_of(const simdjson::dom::element& document, const std::string& path) {
+std::vector<ProfiledRun> runs_of(const Json& events, const std::string& path) {
   constexpr std::string_view kKernel = "_kernel_time";
-  simdjson::dom::array events;
-  if (document.get(events)) throw Error(path, "is no profile of ONNX Runtime", "an array of events");
+  if (!events.is_array()) throw Error(path, "is no profile of ONNX Runtime", "an array of events");
   std::vector<ProfiledRun> runs;
   ProfiledRun run;
-  for (const simdjson::dom::element event : events) {
-    std::string_view name = text_of(event, "name");
-    if (text_of(event, "cat") == "Node" && name.ends_with(kKernel)) {
-      name.remove_suffix(kKernel.size());
-      simdjson::dom::element arguments;
-      std::string_view op;
-      if (!event["args"].get(arguments)) op = text_of(arguments, "op_name");
-      add(run, {name, op, number_of(event, "ts"), number_of(event, "dur")});
+  for (const Json& event : events) {
+    std::string name = event.value("name", "");
+    if (event.value("cat", "") == "Node" && name.ends_with(kKernel)) {
+      name.resize(name.size() - kKernel.size());
+      const Json arguments = event.value("args", Json::object());
+      add(run,
+          {std::move(name), arguments.value("op_name", ""), event.value("ts", 0.0), event.value("dur", 0.0)});
     } else if (name == "model_run") {
-      run.us = number_of(event, "dur");
+      run.us = event.value("dur", 0.0);
       runs.push_back(std::exchange(run, {}));
     }
   }
@@ -146,22 +125,20 @@ KernelProfile profile(const std::shared_ptr<const Library>& library, const Sessi
   write_fused(library, request, fused);
   const auto members = members_of(request.model, fused, executed);
 
-  simdjson::dom::parser parser;
-  simdjson::dom::element document;
-  if (const auto error = parser.load(path).get(document)) throw Error(path, simdjson::error_message(error));
-  const std::vector<ProfiledRun> all = calm(runs_of(document, path), path);
+  const std::vector<ProfiledRun> all =
+      calm(runs_of(parse_json(MappedFile::open(path)->text(), path), path), path);
 
   KernelProfile result;
   result.runs = static_cast<int>(all.size());
   std::sort(plain_ms.begin(), plain_ms.end());
   for (std::size_t i = 0; i < all.size(); ++i) result.plain.value += plain_ms[i] / result.runs;
-  std::unordered_map<std::string_view, std::size_t> place;
+  std::unordered_map<std::string, std::size_t> place;
   for (const ProfiledRun& run : all) {
     result.run.value += run.us / 1e3 / result.runs;
     for (const Event& event : run.kernels) {
       const auto [at, fresh] = place.emplace(event.name, result.kernels.size());
       if (fresh) {
-        const auto found = members.find(std::string(event.name));
+        const auto found = members.find(event.name);
         result.kernels.push_back({std::string(event.op),
                                   std::string(event.name),
                                   found == members.end() ? std::vector<std::string>() : found->second,
