@@ -92,7 +92,7 @@ SampleBlock run_block(const Iteration& iteration, const BlockPlan& plan, Referen
   SampleBlock block;
   std::vector<double> compute;
   if (!plan.self_timed) {
-    block.memory_us = reference.memory_us();
+    if (plan.memory) block.memory_us = reference.memory_us();
     compute.push_back(reference.compute_us());
     settle(iteration, plan.expected);
   }
@@ -115,13 +115,13 @@ SampleBlock run_block(const Iteration& iteration, const BlockPlan& plan, Referen
   block.counters = read_process_counters() - before;
   if (plan.self_timed) return block;
   block.compute_us = median(std::move(compute));
-  block.memory_us = std::min(block.memory_us, reference.memory_us());
+  if (plan.memory) block.memory_us = std::min(block.memory_us, reference.memory_us());
   return block;
 }
 
 WarmUp warm_up(const Iteration& iteration, Milliseconds most) {
-  // Stable: three windows in a row whose median is not more than 1 % below the best one before. A window is
-  // ten iterations or 20 ms, whichever is longer, or one long iteration.
+  // Stable: three windows in a row whose fastest iteration, which noise leaves alone, is not more than 1 %
+  // below the best before. A window is ten iterations or 20 ms, whichever is longer, or one long iteration.
   constexpr int kCalmWindows = 3;
   constexpr double kFaster = 0.99;
   constexpr std::size_t kWindow = 10;
@@ -140,10 +140,10 @@ WarmUp warm_up(const Iteration& iteration, Milliseconds most) {
       window_ms += std::max(watch.elapsed().value, window.back());
       if (result.iterations++ == 0) result.first = {window.back()};
     }
-    const double middle = median(std::move(window));
-    const bool faster = best > 0 && middle < kFaster * best;
+    const double fastest = *std::min_element(window.begin(), window.end());
+    const bool faster = best > 0 && fastest < kFaster * best;
     calm = best > 0 && !faster ? calm + 1 : 0;
-    best = best > 0 ? std::min(best, middle) : middle;
+    best = best > 0 ? std::min(best, fastest) : fastest;
   }
   result.stable = calm >= kCalmWindows;
   result.time = whole.elapsed();

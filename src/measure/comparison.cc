@@ -21,9 +21,11 @@ constexpr double kSure = 0.995;
 constexpr double kLeastSpread = 0.005;
 // Of each round: blocks long enough for their median to be steady, short enough that the machine is the same
 // in all four.
-constexpr double kBlockMs = 40;
-constexpr int kRounds = 6;
-constexpr double kWarmUpShare = 0.02;  // of the budget, for each side of each pair
+constexpr double kBlockMs = 30;
+constexpr int kRounds = 10;
+// Blocks of one round whose reference kernel differs by more ran at different clocks.
+constexpr double kSameClock = 1.05;
+constexpr double kWarmUpShare = 0.01;  // of the budget, for each side of each pair
 
 /// The median of what was not disturbed; nothing if everything was.
 std::optional<double> calm_median(const SampleBlock& block) {
@@ -46,17 +48,24 @@ void prepare(Side& side, Milliseconds warm) {
   side.plan.expected = {done.time.value / std::max(done.iterations, 1)};
 }
 
-/// ln(B / A) of one round in which each ran twice; nothing if a block had no calm sample.
+/// ln(B / A) of one round in which each ran twice; nothing if a block had no calm sample, or the clock
+/// changed.
 std::optional<double> round_of(Side& a, Side& b, bool a_first) {
   const std::array<bool, 4> order = {a_first, !a_first, !a_first, a_first};  // true: A
   double sum_a = 0;
   double sum_b = 0;
+  double fastest_us = 0;
+  double slowest_us = 0;
   for (const bool is_a : order) {
     Side& side = is_a ? a : b;
-    const auto middle = calm_median(side.subject.block(side.plan));
+    const SampleBlock block = side.subject.block(side.plan);
+    const auto middle = calm_median(block);
     if (!middle) return std::nullopt;
+    slowest_us = std::max(slowest_us, block.compute_us);
+    fastest_us = fastest_us > 0 ? std::min(fastest_us, block.compute_us) : block.compute_us;
     (is_a ? sum_a : sum_b) += *middle;
   }
+  if (slowest_us > kSameClock * fastest_us) return std::nullopt;
   return std::log(sum_b / sum_a);
 }
 
@@ -113,6 +122,7 @@ ComparisonResult compare(Subject& a, Subject& b, const CompareOptions& options, 
   for (Side* side : {&side_a, &side_b}) {
     side->plan.time = {kBlockMs};
     side->plan.self_timed = options.self_timed;
+    side->plan.memory = false;
   }
   constexpr int kSelfTimed = 3;  // iterations of a block, each a command perhaps
   for (Side* side : {&side_a, &side_b})

@@ -59,7 +59,8 @@ struct JudgeOptions {
 /// From samples to a result. REQUIRES: at least one block with at least one sample.
 Measurement judge(const std::vector<BlockRecord>& records, const JudgeOptions& options);
 
-/// Which blocks ran at a clock that is not that of most: 1 for each such record.
+/// Which blocks ran at a slower clock than the usual one: 1 for each such record; none if there is no usual
+/// one.
 std::vector<std::uint8_t> off_clock(const std::vector<BlockRecord>& records);
 
 }  // namespace foretime

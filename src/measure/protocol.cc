@@ -52,7 +52,10 @@ class Run {
 
   bool another_fits() const { return spent() + longest_ / options_.budget.value <= 1; }
   int launches() const { return launches_; }
-  Measured take() { return std::move(measured_); }
+  Measured take() {
+    measured_.warm = 2 * stable_ > session_;
+    return std::move(measured_);
+  }
   const Measured& measured() const { return measured_; }
 
  private:
@@ -60,7 +63,7 @@ class Run {
     const double share = options_.budget.value / options_.least_launches / options_.sessions;
     const WarmUp warm = subject_.warm_up({options_.self_timed ? 0 : kWarmUpShare * share});
     measured_.warm_ups.push_back(warm);
-    measured_.warm = measured_.warm && (warm.stable || options_.self_timed);
+    stable_ += warm.stable || options_.self_timed ? 1 : 0;
     // As many samples as fit, but one block in any case.
     const double one = std::max(warm.time.value / std::max(warm.iterations, 1), 1e-6);
     const double room = (1 - kWarmUpShare) * share;
@@ -85,6 +88,7 @@ class Run {
   double longest_ = 0;
   int launches_ = 0;
   int session_ = 0;
+  int stable_ = 0;  // sessions
   Measured measured_;
 };
 

@@ -43,7 +43,7 @@ using Step = std::function<void(double, const std::string&)>;
 struct Measured {
   std::vector<BlockRecord> records;
   std::vector<WarmUp> warm_ups;  // of each session
-  bool warm = true;              // all became stable
+  bool warm = true;              // most became stable
 };
 
 /// Measures. Errors are the subject's.

@@ -70,8 +70,9 @@ RuntimeDescription description_of(const Json& json) {
 }
 
 Json to_json(const BlockPlan& plan) {
-  return {{"ms", plan.time.value},   {"at_least", plan.at_least},       {"at_most", plan.at_most},
-          {"threads", plan.threads}, {"expected", plan.expected.value}, {"self_timed", plan.self_timed}};
+  return {{"ms", plan.time.value},        {"at_least", plan.at_least},       {"at_most", plan.at_most},
+          {"threads", plan.threads},      {"expected", plan.expected.value}, {"memory", plan.memory},
+          {"self_timed", plan.self_timed}};
 }
 
 BlockPlan plan_of(const Json& json) {
@@ -81,6 +82,7 @@ BlockPlan plan_of(const Json& json) {
   plan.at_most = json.at("at_most");
   plan.threads = json.at("threads");
   plan.expected = {json.at("expected")};
+  plan.memory = json.at("memory");
   plan.self_timed = json.at("self_timed");
   return plan;
 }
