@@ -92,6 +92,31 @@ Model load_model(const std::string& spec, const Bindings& bindings) {
   return model;
 }
 
+std::string precision_of(const Graph& graph) {
+  const auto quantised = [](const Node& node) {
+    return node.op == "DequantizeLinear" || node.op.starts_with("QLinear") || node.op == "MatMulInteger" ||
+           node.op == "ConvInteger";
+  };
+  if (std::any_of(graph.nodes().begin(), graph.nodes().end(), quantised)) return "int8";
+  DataType found = DataType::float32;
+  for (const Tensor& tensor : graph.tensors()) {
+    if (tensor.constant == nullptr && is_float(tensor.type.dtype)) {
+      found = tensor.type.dtype;
+      break;
+    }
+  }
+  switch (found) {
+    case DataType::float16:
+      return "fp16";
+    case DataType::bfloat16:
+      return "bf16";
+    case DataType::float64:
+      return "fp64";
+    default:
+      return "fp32";
+  }
+}
+
 Inputs expand_inputs(const std::vector<std::string>& arguments) {
   Inputs inputs;
   inputs.batch = arguments.size() > 1;

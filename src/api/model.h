@@ -51,6 +51,10 @@ Model read_model(const std::string& spec, const Bindings& bindings = {});
 /// Reads it and makes it ready. Error: as read_model; sizes left unbound; operators that do not fit together.
 Model load_model(const std::string& spec, const Bindings& bindings);
 
+/// How the model stores its numbers: "int8" where it is quantised, else the type of its first floating-point
+/// tensor: "fp32", "fp16", "bf16", "fp64".
+std::string precision_of(const Graph& graph);
+
 /// The models that the arguments of a command stand for: a folder stands for the model files in it, sorted.
 /// `batch`: a folder, or two or more inputs, so that one bad model does not stop the others.
 /// Error: a folder without model files.

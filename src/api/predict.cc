@@ -34,33 +34,6 @@ std::vector<DeviceModel> devices_for(const std::vector<std::string>& wanted, Dia
   return devices;
 }
 
-/// How the model stores its numbers: "int8" where it is quantised, else the type of its first floating-point
-/// input.
-std::string precision_of(const Graph& graph) {
-  const auto quantised = [](const Node& node) {
-    return node.op == "DequantizeLinear" || node.op.starts_with("QLinear") || node.op == "MatMulInteger" ||
-           node.op == "ConvInteger";
-  };
-  if (std::any_of(graph.nodes().begin(), graph.nodes().end(), quantised)) return "int8";
-  DataType found = DataType::float32;
-  for (const Tensor& tensor : graph.tensors()) {
-    if (tensor.constant == nullptr && is_float(tensor.type.dtype)) {
-      found = tensor.type.dtype;
-      break;
-    }
-  }
-  switch (found) {
-    case DataType::float16:
-      return "fp16";
-    case DataType::bfloat16:
-      return "bf16";
-    case DataType::float64:
-      return "fp64";
-    default:
-      return "fp32";
-  }
-}
-
 std::string basis_of(const DeviceProfile& profile) {
   if (profile.predictor.kind == kRooflineKind) return "analytic roofline";
   if (profile.predictor.kind == kRefinedKind) return "refined roofline";

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <map>
 #include <optional>
 #include <string>
 #include <vector>
@@ -8,6 +9,7 @@
 #include "api/convert.h"
 #include "api/fit.h"
 #include "api/inspect.h"
+#include "api/measure.h"
 #include "base/error.h"
 #include "report/selection.h"
 
@@ -58,6 +60,18 @@ struct Arguments {
   std::optional<Protocol> protocol;
   std::vector<std::string> from;  // profiles that --protocol devices starts from
   bool rows = false;
+
+  // Of measure and compare: what they ask for, and of the second run what differs.
+  api::MeasureRequest measure;
+  std::optional<Milliseconds> budget;
+  std::string runtime_b;
+  std::optional<int> threads_b;
+  std::string provider_b;
+  std::string library_b;
+  std::map<std::string, std::string> options_b;
+  double same_within_percent = 1;
+  // Of measurements.
+  std::optional<Milliseconds> older_than;
 };
 
 }  // namespace foretime::cli

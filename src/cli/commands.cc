@@ -26,6 +26,26 @@ constexpr Words kAdaptFlags[] = {"--device", "--name",   "--profile-out", "--col
 constexpr Words kEvaluateFlags[] = {
     "--device",  "--column",  "--rows", "--protocol", "--seed",   "--from",   "--like",  "--fusion-rules",
     "--physics", "--columns", "--sort", "--top",      "--format", "--output", "--color", "--quiet"};
+constexpr Words kMeasureFlags[] = {
+    "--runtime",  "--threads",  "--provider",      "--precision", "--runtime-option", "--library",
+    "--command",  "--kernels",  "--trace",         "--budget",    "--target",         "--launches",
+    "--sessions", "--cooldown", "--timeout",       "--cpus",      "--no-pin",         "--input",
+    "--inputs",   "--weights",  "--seed",          "--dim",       "--shape",          "--db",
+    "--columns",  "--sort",     "--check-against", "--top",       "--format",         "--output",
+    "--color",    "--quiet"};
+constexpr Words kCompareFlags[] = {"--runtime",        "--threads",     "--provider",
+                                   "--runtime-option", "--library",     "--runtime-b",
+                                   "--threads-b",      "--provider-b",  "--runtime-option-b",
+                                   "--library-b",      "--same-within", "--budget",
+                                   "--timeout",        "--cpus",        "--no-pin",
+                                   "--input",          "--inputs",      "--weights",
+                                   "--seed",           "--dim",         "--shape",
+                                   "--format",         "--output",      "--color",
+                                   "--quiet"};
+constexpr Words kStoredFlags[] = {"--db",     "--columns", "--sort",  "--top",
+                                  "--format", "--output",  "--color", "--quiet"};
+constexpr Words kPruneFlags[] = {"--older-than", "--db", "--format", "--output", "--quiet"};
+constexpr Words kStoredExportFlags[] = {"--db", "--format", "--output", "--color", "--quiet"};
 constexpr Words kListFlags[] = {"--columns", "--sort", "--top", "--format", "--output", "--color"};
 constexpr Words kShowFlags[] = {"--format", "--output", "--color"};
 constexpr Words kExportFlags[] = {"--format", "--output", "--color", "--quiet"};
@@ -73,6 +93,33 @@ constexpr Words kDatasetExportExamples[] = {
     "foretime dataset export networks/ networks.npz",
     "foretime dataset export measured.csv graphs.jsonl --format json",
 };
+constexpr Words kMeasureExamples[] = {
+    "foretime measure zoo:mobilenet_v2",
+    "foretime measure model.onnx --threads 2 --budget 1m",
+    "foretime measure model.onnx --kernels --sort -latency_ms --top 10",
+    "foretime measure model.onnx --runtime-option optimization=basic --runtime-option arena=off",
+    "foretime measure models/ --format csv --output measured.csv",
+};
+constexpr Words kCompareExamples[] = {
+    "foretime compare old.onnx new.onnx",
+    "foretime compare zoo:resnet18 zoo:resnet18 --threads-b 2",
+    "foretime compare model.onnx model.onnx --runtime-option-b optimization=none --budget 2m",
+};
+constexpr Words kStoredListExamples[] = {
+    "foretime measurements list",
+    "foretime measurements list --sort -median_ms --top 10",
+};
+constexpr Words kStoredShowExamples[] = {
+    "foretime measurements show 12",
+    "foretime measurements show 12 --format json --output recording.json",
+};
+constexpr Words kStoredExportExamples[] = {
+    "foretime measurements export measured.jsonl",
+    "foretime measurements export measured.csv --db lab.db",
+};
+constexpr Words kPruneExamples[] = {
+    "foretime measurements prune --older-than 90d",
+};
 constexpr Words kZooListExamples[] = {
     "foretime zoo list",
     "foretime zoo list --columns name,input,description",
@@ -111,6 +158,11 @@ const Command kCommands[] = {
      kModelHelp, kInspectFlags, kInspectExamples, run_inspect},
     {"predict", "MODEL...", 1, kAnyNumber, Values::model, "latency on one, several or all devices",
      kModelHelp, kPredictFlags, kPredictExamples, run_predict},
+    {"measure", "MODEL...", 1, kAnyNumber, Values::model, "real timing on this machine", kModelHelp,
+     kMeasureFlags, kMeasureExamples, run_measure},
+    {"compare", "A B", 2, 2, Values::model, "is B faster than A, and how sure",
+     "A and B take turns on the same processors. FASTER: B is, by more than --same-within, and that is sure.",
+     kCompareFlags, kCompareExamples, run_compare},
     {"convert", "IN OUT", 2, 2, Values::model, "a model into another format",
      "OUT is written whole or not at all. IN may be zoo:NAME.", kConvertFlags, kConvertExamples, run_convert},
     {"fit", "DATASET...", 1, kAnyNumber, Values::file, "a device's predictor from measured networks",
@@ -150,6 +202,17 @@ const Command kCommands[] = {
     {"devices import", "FILE", 1, 1, Values::file, "check a profile and keep it for later",
      "It is kept in $FORETIME_HOME/devices, or ~/.local/share/foretime/devices.", kImportFlags,
      kDevicesImportExamples, run_devices_import},
+    {"measurements list", "", 0, 0, Values::none, "what was measured here",
+     "They are kept in $FORETIME_HOME/measurements.db, or ~/.local/share/foretime, unless --db says "
+     "otherwise.",
+     kStoredFlags, kStoredListExamples, run_measurements_list},
+    {"measurements show", "ID", 1, 1, Values::anything, "one of them, with its samples", "", kStoredFlags,
+     kStoredShowExamples, run_measurements_show},
+    {"measurements export", "OUT", 1, 1, Values::file, "as a table to fit and evaluate with",
+     "OUT is JSON Lines (.jsonl) or CSV (.csv), as docs/data-sets.md describes it.", kStoredExportFlags,
+     kStoredExportExamples, run_measurements_export},
+    {"measurements prune", "", 0, 0, Values::none, "forget old ones", "", kPruneFlags, kPruneExamples,
+     run_measurements_prune},
     {"completion",
      "SHELL",
      1,

@@ -21,6 +21,7 @@ constexpr std::array<std::string_view, 3> kRules = {"standard", "dnn-analyzer", 
 constexpr std::string_view kNnMeter = "nn-meter:";
 constexpr std::array<std::string_view, 4> kProtocols = {"networks", "families", "few", "devices"};
 constexpr std::array<std::string_view, 1> kCompat = {"annette"};
+constexpr std::array<std::string_view, 2> kInputs = {"random", "zeros"};
 constexpr std::array<std::string_view, 3> kShells = {"bash", "zsh", "fish"};
 
 template <typename Names>
@@ -80,6 +81,54 @@ void set_shape(Arguments& arguments, const std::string& text) {
   }
   if (!arguments.bindings.shapes.emplace(name, std::move(shape)).second) {
     throw UsageError("--shape " + name, "is given twice", "each input once");
+  }
+}
+
+/// "90s", "10m", "1.5h", "500ms"; a bare number is seconds.
+Milliseconds duration(std::string_view flag, const std::string& text) {
+  constexpr std::array<std::pair<std::string_view, double>, 5> kUnits = {
+      {{"ms", 1}, {"s", 1e3}, {"m", 60e3}, {"h", 3600e3}, {"d", 86400e3}}};
+  const std::size_t digits = std::min(text.find_first_not_of("0123456789."), text.size());
+  const std::string_view unit = std::string_view(text).substr(digits);
+  const auto found =
+      std::find_if(kUnits.begin(), kUnits.end(), [&](const auto& u) { return u.first == unit; });
+  if (digits == 0 || (!unit.empty() && found == kUnits.end())) {
+    throw UsageError(std::string(flag), fmt::format("'{}' is no length of time", text),
+                     "as in 90s, 10m, 500ms");
+  }
+  const double value =
+      number<double>(flag, std::string_view(text).substr(0, digits), 0, "as in 90s, 10m, 500ms");
+  return {value * (unit.empty() ? 1e3 : found->second)};
+}
+
+int count(std::string_view flag, const std::string& text) {
+  return number<int>(flag, text, 1, kSize);
+}
+
+double percent(std::string_view flag, const std::string& text) {
+  return number<double>(flag, text, 0.0, "a number of percent");
+}
+
+void set_option(std::map<std::string, std::string>& options, std::string_view flag, const std::string& text) {
+  const auto [name, value] = named_value(flag, text, "NAME=VALUE", "optimization=basic");
+  if (!options.emplace(name, value).second)
+    throw UsageError(std::string(flag) + " " + name, "is given twice");
+}
+
+void set_processors(Arguments& arguments, const std::string& text) {
+  for (std::string_view rest = text; true;) {
+    const std::size_t comma = rest.find(',');
+    arguments.measure.run.processors.push_back(
+        number<int>("--cpus", rest.substr(0, comma), 0, "numbers of processors, as in 2,3"));
+    if (comma == std::string_view::npos) break;
+    rest.remove_prefix(comma + 1);
+  }
+}
+
+void set_input(Arguments& arguments, const std::string& text) {
+  const auto [name, path] = named_value("--input", text, "NAME=FILE", "image=cat.npy");
+  if (!arguments.measure.run.input_files.emplace(name, path).second) {
+    throw UsageError("--input " + name, "is given twice", "each input once");
   }
 }
 
@@ -146,10 +195,12 @@ constexpr Flag kFlags[] = {
     {"--weights", "KIND", Values::weights, "original, random, zero or none",
      [](Arguments& a, const std::string& text) {
        a.weights = static_cast<Weights>(position_of(kWeights, "--weights", text));
+       a.measure.run.weights = a.weights;
      }},
     {"--seed", "N", Values::anything, "of whatever is random (default 0)",
      [](Arguments& a, const std::string& text) {
        a.seed = number<std::uint64_t>("--seed", text, 0, "a whole number from 0");
+       a.measure.run.seed = a.seed;
      }},
     {"--name", "ID", Values::anything, "id of the profile; default: the device's name in the data",
      [](Arguments& a, const std::string& text) { a.name = text; }},
@@ -171,6 +222,70 @@ constexpr Flag kFlags[] = {
      [](Arguments& a, const std::string& text) { a.from.push_back(text); }},
     {"--rows", "", Values::none, "also show every network",
      [](Arguments& a, const std::string&) { a.rows = true; }},
+    {"--runtime", "NAME", Values::runtime, "what runs the model (default onnxruntime)",
+     [](Arguments& a, const std::string& text) { a.measure.run.runtime = text; }},
+    {"--threads", "N", Values::anything, "threads that compute (default 1)",
+     [](Arguments& a, const std::string& text) { a.measure.run.threads = count("--threads", text); }},
+    {"--provider", "NAME", Values::anything, "part of the runtime that computes: cpu, cuda, …",
+     [](Arguments& a, const std::string& text) { a.measure.run.provider = text; }},
+    {"--precision", "NAME", Values::anything, "insist on this precision of the model: fp32, int8, …",
+     [](Arguments& a, const std::string& text) { a.measure.run.precision = text; }},
+    {"--runtime-option", "NAME=VALUE", Values::anything, "an option of the runtime (repeatable)",
+     [](Arguments& a, const std::string& text) {
+       set_option(a.measure.run.options, "--runtime-option", text);
+     }},
+    {"--library", "FILE", Values::file, "the runtime's library, instead of the one found",
+     [](Arguments& a, const std::string& text) { a.measure.run.library = text; }},
+    {"--command", "TEMPLATE", Values::anything, "with --runtime command: what to run; {model} is the file",
+     [](Arguments& a, const std::string& text) {
+       a.measure.run.runtime = "command";
+       a.measure.run.options["command"] = text;
+     }},
+    {"--input", "NAME=FILE", Values::anything, "values of an input: .npy or raw bytes (repeatable)",
+     set_input},
+    {"--inputs", "KIND", Values::inputs, "values of other inputs: random (default) or zeros",
+     [](Arguments& a, const std::string& text) {
+       a.measure.run.zeros = position_of(kInputs, "--inputs", text) == 1;
+     }},
+    {"--cpus", "A,B,…", Values::anything, "stay on these processors; default: the least busy",
+     set_processors},
+    {"--no-pin", "", Values::none, "let the system choose processors",
+     [](Arguments& a, const std::string&) { a.measure.run.pin = false; }},
+    {"--budget", "T", Values::anything, "time to spend: 30s, 10m, …",
+     [](Arguments& a, const std::string& text) { a.budget = duration("--budget", text); }},
+    {"--target", "PERCENT", Values::anything, "half width of the median's interval (default 1)",
+     [](Arguments& a, const std::string& text) { a.measure.target_percent = percent("--target", text); }},
+    {"--launches", "N", Values::anything, "processes at least (default 5)",
+     [](Arguments& a, const std::string& text) { a.measure.launches = count("--launches", text); }},
+    {"--sessions", "N", Values::anything, "loadings in each process (default 2)",
+     [](Arguments& a, const std::string& text) { a.measure.sessions = count("--sessions", text); }},
+    {"--cooldown", "T", Values::anything, "pause before each launch",
+     [](Arguments& a, const std::string& text) { a.measure.cooldown = duration("--cooldown", text); }},
+    {"--timeout", "T", Values::anything, "stop a runtime that gives no answer (default 5m)",
+     [](Arguments& a, const std::string& text) { a.measure.run.timeout = duration("--timeout", text); }},
+    {"--check-against", "NAME", Values::runtime, "compare the outputs with another runtime's",
+     [](Arguments& a, const std::string& text) { a.measure.check_against = text; }},
+    {"--trace", "FILE", Values::file, "write the kernels as a Chrome trace",
+     [](Arguments& a, const std::string& text) {
+       a.measure.trace = text;
+       a.measure.kernels = true;
+     }},
+    {"--db", "FILE", Values::file, "database of measurements; none: keep nothing",
+     [](Arguments& a, const std::string& text) { a.measure.database = text; }},
+    {"--runtime-b", "NAME", Values::runtime, "of B, if another",
+     [](Arguments& a, const std::string& text) { a.runtime_b = text; }},
+    {"--threads-b", "N", Values::anything, "of B, if others",
+     [](Arguments& a, const std::string& text) { a.threads_b = count("--threads-b", text); }},
+    {"--provider-b", "NAME", Values::anything, "of B, if another",
+     [](Arguments& a, const std::string& text) { a.provider_b = text; }},
+    {"--library-b", "FILE", Values::file, "of B, if another build",
+     [](Arguments& a, const std::string& text) { a.library_b = text; }},
+    {"--runtime-option-b", "NAME=VALUE", Values::anything, "of B, besides those of A (repeatable)",
+     [](Arguments& a, const std::string& text) { set_option(a.options_b, "--runtime-option-b", text); }},
+    {"--same-within", "PERCENT", Values::anything, "a smaller difference is none (default 1)",
+     [](Arguments& a, const std::string& text) { a.same_within_percent = percent("--same-within", text); }},
+    {"--older-than", "T", Values::anything, "measurements of an age: 30d, 12h",
+     [](Arguments& a, const std::string& text) { a.older_than = duration("--older-than", text); }},
     {"--color", "WHEN", Values::color, "auto (default: on a terminal), always or never",
      [](Arguments& a, const std::string& text) {
        a.color = static_cast<Color>(position_of(kColors, "--color", text));
@@ -210,6 +325,10 @@ std::vector<std::string> choices(Values values) {
       return api::annette_layer_models();
     case Values::protocol:
       return strings(kProtocols);
+    case Values::runtime:
+      return api::runtime_names();
+    case Values::inputs:
+      return strings(kInputs);
     case Values::shell:
       return strings(kShells);
     default:

@@ -26,6 +26,8 @@ enum class Values {
   layers,
   weights,
   protocol,
+  runtime,
+  inputs,
   shell
 };
 

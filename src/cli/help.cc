@@ -14,7 +14,7 @@ std::string usage_of(const Command& command) {
 }
 
 std::string flag_lines(const Command& command) {
-  constexpr std::size_t kColumn = 22;  // the longest flag with its value
+  constexpr std::size_t kColumn = 29;  // the longest flag with its value
   std::string text;
   const auto add = [&](std::string_view flag, std::string_view what) {
     text += fmt::format("  {:<{}}  {}\n", flag, kColumn, what);

@@ -6,6 +6,7 @@
 #include <CLI/Config.hpp>
 #include <CLI/Formatter.hpp>
 #include <algorithm>
+#include <array>
 #include <map>
 #include <vector>
 
@@ -92,8 +93,9 @@ void parse_words(CLI::App& app, const Command& command, std::span<const std::str
 
 void apply(Arguments& arguments, const Given& given) {
   if (given.on) given.flag->set(arguments, "");
-  const bool once =
-      given.flag->name != "--dim" && given.flag->name != "--shape" && given.flag->name != "--device";
+  constexpr std::array<std::string_view, 6> kRepeatable = {
+      "--dim", "--shape", "--device", "--input", "--runtime-option", "--runtime-option-b"};
+  const bool once = std::find(kRepeatable.begin(), kRepeatable.end(), given.flag->name) == kRepeatable.end();
   if (once && given.values.size() > 1)
     throw UsageError(std::string(given.flag->name), "is given twice", "once is enough");
   for (const std::string& value : given.values) given.flag->set(arguments, value);

@@ -9,6 +9,12 @@ namespace foretime::cli {
 
 int run_inspect(const Arguments& arguments);
 int run_predict(const Arguments& arguments);
+int run_measure(const Arguments& arguments);
+int run_compare(const Arguments& arguments);
+int run_measurements_list(const Arguments& arguments);
+int run_measurements_show(const Arguments& arguments);
+int run_measurements_export(const Arguments& arguments);
+int run_measurements_prune(const Arguments& arguments);
 int run_convert(const Arguments& arguments);
 int run_fit(const Arguments& arguments);
 int run_adapt(const Arguments& arguments);

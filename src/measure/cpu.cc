@@ -3,13 +3,14 @@
 #include <algorithm>
 #include <array>
 #include <cstdint>
-#include <cstdio>
 #include <fstream>
 #include <set>
 #include <span>
 #include <sstream>
 #include <thread>
 #include <utility>
+
+#include "base/hash.h"
 
 namespace foretime {
 namespace {
@@ -60,13 +61,6 @@ void gather(std::string_view key, std::string_view value, Gathered& all) {
   if ((key == "model name" || key == "Model" || key == "Hardware") && all.model.empty()) all.model = value;
   if (key == "flags" || key == "Features") gather_flags(value, all);
   if (is_one_of(key, kParts)) all.parts.insert(std::string(key) + "=" + std::string(value));
-}
-
-/// FNV-1a, 64 bits: needs to be the same everywhere and for ever, not to withstand attacks.
-std::uint64_t hash_of(std::string_view text) {
-  std::uint64_t hash = 0xcbf29ce484222325u;
-  for (const char c : text) hash = (hash ^ static_cast<unsigned char>(c)) * 0x100000001b3u;
-  return hash;
 }
 
 std::string content_of(const std::string& path) {
@@ -131,9 +125,7 @@ CpuDescription describe_cpu() {
 std::string cpu_signature(const CpuDescription& cpu) {
   std::string rest = cpu.parts + ", " + std::to_string(cpu.last_cache_bytes);
   for (const std::string& set : cpu.instruction_sets) rest += ", " + set;
-  std::array<char, 17> hash{};
-  std::snprintf(hash.data(), hash.size(), "%016llx", static_cast<unsigned long long>(hash_of(rest)));
-  return cpu.model + "/" + std::to_string(cpu.cores) + "/" + hash.data();
+  return cpu.model + "/" + std::to_string(cpu.cores) + "/" + hex(hash_of(rest));
 }
 
 }  // namespace foretime

@@ -1,0 +1,153 @@
+#include "api/measurements.h"
+
+#include <array>
+#include <charconv>
+#include <ctime>
+#include <filesystem>
+
+#include "base/error.h"
+#include "base/json.h"
+#include "base/mapped_file.h"
+
+namespace foretime::api {
+namespace {
+
+std::string existing(const std::string& asked) {
+  const std::string path = asked.empty() ? user_database() : asked;
+  std::error_code ignored;
+  if (!path.empty() && std::filesystem::exists(path, ignored)) return path;
+  throw Error(path.empty() ? "measurements" : path, "there is no such database: nothing was measured yet",
+              "foretime measure MODEL, or --db FILE");
+}
+
+/// What has no column of its own.
+std::string details_of(const MeasuredModel& m) {
+  const Disturbance& d = m.measurement.disturbance;
+  Json json = {{"reasons", m.measurement.reasons},
+               {"system", m.context.kernel},
+               {"tool_version", m.context.tool_version},
+               {"processors", m.context.processors},
+               {"launch_medians_ms", m.measurement.launch_medians},
+               {"excluded_iterations", m.measurement.excluded},
+               {"excluded_percent", d.excluded_percent},
+               {"waiting_percent", d.waiting_percent},
+               {"steal_percent", d.steal_percent},
+               {"clock_percent", d.clock_percent},
+               {"memory_percent", d.memory_percent},
+               {"launches_percent", d.launches_percent},
+               {"peak_rss_bytes", m.memory.peak.value},
+               {"library", m.runtime.library}};
+  return json.dump(-1, ' ', false, Json::error_handler_t::replace);
+}
+
+StoredMeasurement row_of(const MeasuredModel& m) {
+  StoredMeasurement row;
+  row.time = m.context.time;
+  row.model = m.model;
+  row.model_hash = m.model_hash;
+  row.structure_hash = m.structure_hash;
+  row.cpu_signature = m.context.cpu_signature;
+  row.runtime = m.runtime.name;
+  row.version = m.runtime.version;
+  row.provider = m.runtime.provider;
+  row.precision = m.runtime.precision;
+  row.threads = m.runtime.threads;
+  row.latency = m.measurement.latency;
+  row.ci95 = m.measurement.ci95;
+  row.iterations = static_cast<std::int64_t>(m.measurement.iterations);
+  row.sessions = m.measurement.sessions;
+  row.launches = m.measurement.launches;
+  row.verdict = name_of(m.measurement.verdict);
+  row.details = details_of(m);
+  row.samples = m.samples;
+  return row;
+}
+
+/// A CSV field, quoted where it must be (RFC 4180).
+std::string csv_field(const std::string& text) {
+  if (text.find_first_of(",\"\r\n") == std::string::npos) return text;
+  std::string quoted = "\"";
+  for (const char c : text) quoted += c == '"' ? std::string("\"\"") : std::string(1, c);
+  return quoted + "\"";
+}
+
+/// Where a model lies as a table beside it should say: absolute, unless built in.
+std::string model_field(const std::string& model) {
+  return model.starts_with("zoo:") ? model : std::filesystem::absolute(model).string();
+}
+
+std::string device_field(const StoredMeasurement& row) {
+  return row.cpu_signature + " " + row.runtime + " " + row.version + " " + std::to_string(row.threads);
+}
+
+}  // namespace
+
+std::string database_for(const std::string& asked) {
+  if (asked == "none") return "";
+  if (asked.empty()) return user_database();
+  const Store opened(asked);
+  return asked;
+}
+
+void keep(const std::string& database, MeasuredModel& measured) {
+  if (database.empty()) return;
+  try {
+    measured.id = Store(database).add(row_of(measured));
+  } catch (const Error& error) {
+    measured.diagnostics.push_back({Severity::warning, "measurement-not-kept", error.what(), measured.model});
+  }
+}
+
+std::vector<StoredMeasurement> list_measurements(const std::string& database) {
+  return Store(existing(database)).list();
+}
+
+StoredMeasurement show_measurement(const std::string& database, const std::string& id) {
+  std::int64_t number = 0;
+  const auto [end, error] = std::from_chars(id.data(), id.data() + id.size(), number);
+  if (error != std::errc{} || end != id.data() + id.size()) {
+    throw Error(id, "is no id of a measurement", "a number that foretime measurements list shows");
+  }
+  return Store(existing(database)).get(number);
+}
+
+ExportedMeasurements export_measurements(const std::string& database, const std::string& output) {
+  const bool csv = output.ends_with(".csv");
+  if (!csv && !output.ends_with(".jsonl")) throw Error(output, "its suffix names no table", ".jsonl or .csv");
+  std::string text = csv ? "id,family,model,device,runtime,latency_ms,std_ms,repeats\n" : "";
+  ExportedMeasurements result{output, 0};
+  for (const StoredMeasurement& row : list_measurements(database)) {
+    const Json json = {{"id", std::to_string(row.id)},
+                       {"family", ""},
+                       {"model", model_field(row.model)},
+                       {"device", device_field(row)},
+                       {"runtime", row.runtime + " " + row.version},
+                       {"latency_ms", row.latency.median},
+                       {"std_ms", row.latency.stddev},
+                       {"repeats", row.iterations}};
+    if (csv) {
+      std::string line;
+      for (const auto& [key, value] : json.items()) {
+        line += (line.empty() ? "" : ",") +
+                csv_field(value.is_string() ? value.get<std::string>() : value.dump());
+      }
+      text += line + "\n";
+    } else {
+      text += json.dump(-1, ' ', false, Json::error_handler_t::replace) + "\n";
+    }
+    ++result.rows;
+  }
+  write_file(output, text);
+  return result;
+}
+
+std::int64_t prune_measurements(const std::string& database, Milliseconds age) {
+  const std::time_t limit = std::time(nullptr) - static_cast<std::time_t>(age.value / 1e3);
+  std::tm parts{};
+  ::gmtime_r(&limit, &parts);
+  std::array<char, 32> text{};
+  std::strftime(text.data(), text.size(), "%Y-%m-%dT%H:%M:%SZ", &parts);
+  return Store(existing(database)).prune(text.data());
+}
+
+}  // namespace foretime::api

@@ -1,0 +1,35 @@
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "api/measure.h"
+#include "store/store.h"
+
+namespace foretime::api {
+
+/// The database that `asked` stands for: itself, the user's if empty, none (an empty path) for "none". One
+/// that was asked for by name is opened, so that it fails before anything is measured. Error: as Store.
+std::string database_for(const std::string& asked);
+
+/// Keeps it and notes its id; if that fails, a diagnostic says why. Nothing happens without a path.
+void keep(const std::string& database, MeasuredModel& measured);
+
+/// Error: there is no database, or it cannot be read.
+std::vector<StoredMeasurement> list_measurements(const std::string& database);
+/// Error, too: no such id.
+StoredMeasurement show_measurement(const std::string& database, const std::string& id);
+
+struct ExportedMeasurements {
+  std::string output;
+  std::size_t rows = 0;
+};
+/// Writes them as a table of measured networks (docs/data-sets.md): one row for each, `std_ms` its standard
+/// deviation, `device` its processor and runtime. Error: neither .jsonl nor .csv.
+ExportedMeasurements export_measurements(const std::string& database, const std::string& output);
+
+/// Forgets what is older than `age`; how many.
+std::int64_t prune_measurements(const std::string& database, Milliseconds age);
+
+}  // namespace foretime::api

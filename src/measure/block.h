@@ -1,0 +1,52 @@
+#pragma once
+
+// The innermost level of measuring: iterations in one go, with what else happened meanwhile.
+
+#include <cstdint>
+#include <functional>
+#include <optional>
+#include <vector>
+
+#include "base/units.h"
+#include "measure/contention.h"
+#include "measure/reference.h"
+
+namespace foretime {
+
+/// One iteration. A time: it knows better than our clock.
+using Iteration = std::function<std::optional<Milliseconds>()>;
+
+struct BlockPlan {
+  Milliseconds time{100};   // to spend on samples, …
+  int at_least = 1;         // … but so many in any case, …
+  int at_most = 200'000;    // … and no more than so many
+  int threads = 1;          // that the iteration computes with
+  Milliseconds expected{};  // of one iteration, as far as known
+  bool self_timed =
+      false;  // iterations time themselves, elsewhere perhaps: this machine's state says nothing
+};
+
+/// Samples one after the other, and the counters around them.
+struct SampleBlock {
+  std::vector<double> ms;               // of each iteration
+  std::vector<std::uint8_t> disturbed;  // 1: the processor was taken away meanwhile; one for each of `ms`
+  double compute_us = 0;                // Reference::compute_us, median over the block; 0: self-timed
+  double memory_us = 0;                 // Reference::memory_us, the faster of before and after; 0: self-timed
+  double wall_ms = 0;
+  ProcessCounters counters;  // over the whole block
+};
+
+/// Runs a block. Outside the timed stretches an iteration costs at most 2 µs on average.
+SampleBlock run_block(const Iteration& iteration, const BlockPlan& plan, Reference& reference);
+
+struct WarmUp {
+  int iterations = 0;
+  bool stable = false;  // it got no faster any more before time was up
+  Milliseconds first;   // the very first iteration
+  Milliseconds time;    // all of it
+};
+
+/// Iterates until it gets no faster, for `most` at most, and once in any case.
+WarmUp warm_up(const Iteration& iteration, Milliseconds most);
+
+}  // namespace foretime

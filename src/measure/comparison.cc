@@ -1,0 +1,169 @@
+#include "measure/comparison.h"
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+#include <limits>
+#include <optional>
+#include <random>
+
+#include "base/error.h"
+
+namespace foretime {
+namespace {
+
+constexpr double kConfidence = 0.95;
+// The verdict is looked for after every pair, and every look is a chance to be wrong: with at most 40 looks,
+// mostly at the same data, 99.5 % each keeps the whole below 2 % (simulated in the tests).
+constexpr double kSure = 0.995;
+// Five pairs can agree by luck. Launches of one and the same program differ by 0.5 to 2 % in the median, so
+// less than this is not believed.
+constexpr double kLeastSpread = 0.005;
+// Of each round: blocks long enough for their median to be steady, short enough that the machine is the same
+// in all four.
+constexpr double kBlockMs = 30;
+constexpr int kRounds = 10;
+// Blocks of one round whose reference kernel differs by more ran at different clocks.
+constexpr double kSameClock = 1.05;
+constexpr double kWarmUpShare = 0.01;  // of the budget, for each side of each pair
+
+/// The median of what was not disturbed; nothing if everything was.
+std::optional<double> calm_median(const SampleBlock& block) {
+  std::vector<double> calm;
+  for (std::size_t i = 0; i < block.ms.size(); ++i) {
+    if (block.disturbed[i] == 0) calm.push_back(block.ms[i]);
+  }
+  if (calm.empty()) return std::nullopt;
+  return median(std::move(calm));
+}
+
+struct Side {
+  Subject& subject;
+  BlockPlan plan;
+};
+
+void prepare(Side& side, Milliseconds warm) {
+  side.subject.open();
+  const WarmUp done = side.subject.warm_up(warm);
+  side.plan.expected = {done.time.value / std::max(done.iterations, 1)};
+}
+
+/// ln(B / A) of one round in which each ran twice; nothing if a block had no calm sample, or the clock
+/// changed.
+std::optional<double> round_of(Side& a, Side& b, bool a_first) {
+  const std::array<bool, 4> order = {a_first, !a_first, !a_first, a_first};  // true: A
+  double sum_a = 0;
+  double sum_b = 0;
+  double fastest_us = 0;
+  double slowest_us = 0;
+  for (const bool is_a : order) {
+    Side& side = is_a ? a : b;
+    const SampleBlock block = side.subject.block(side.plan);
+    const auto middle = calm_median(block);
+    if (!middle) return std::nullopt;
+    slowest_us = std::max(slowest_us, block.compute_us);
+    fastest_us = fastest_us > 0 ? std::min(fastest_us, block.compute_us) : block.compute_us;
+    (is_a ? sum_a : sum_b) += *middle;
+  }
+  if (slowest_us > kSameClock * fastest_us) return std::nullopt;
+  return std::log(sum_b / sum_a);
+}
+
+double spread_of(const std::vector<double>& values) {
+  return std::max(stddev(values), kLeastSpread);
+}
+
+}  // namespace
+
+std::string_view name_of(Difference difference) {
+  constexpr std::array<std::string_view, 4> kNames = {"FASTER", "SLOWER", "SAME", "UNDECIDED"};
+  return kNames[static_cast<std::size_t>(difference)];
+}
+
+ComparisonResult decide(const std::vector<PairRecord>& pairs, double same_within_percent) {
+  ComparisonResult result;
+  std::vector<double> ratios;
+  for (const PairRecord& pair : pairs) {
+    result.dropped += static_cast<int>(pair.dropped);
+    if (pair.log_ratios.empty()) continue;
+    result.rounds += static_cast<int>(pair.log_ratios.size());
+    ratios.push_back(median(pair.log_ratios));
+  }
+  result.pairs = static_cast<int>(ratios.size());
+  const double centre = mean(ratios);
+  result.ratio = std::exp(centre);
+  if (result.pairs < 2) {
+    result.ci95 = {0, std::numeric_limits<double>::infinity()};
+    return result;
+  }
+  const double error = spread_of(ratios) / std::sqrt(static_cast<double>(result.pairs));
+  const double half = student_t(kConfidence, result.pairs - 1) * error;
+  const double sure = student_t(kSure, result.pairs - 1) * error;
+  result.ci95 = {std::exp(centre - half), std::exp(centre + half)};
+  const double same = std::log1p(same_within_percent / 100);
+  if (centre + sure < -same) {
+    result.verdict = Difference::faster;
+  } else if (centre - sure > same) {
+    result.verdict = Difference::slower;
+  } else if (centre - half > -same && centre + half < same) {
+    result.verdict = Difference::same;
+  }
+  return result;
+}
+
+ComparisonResult compare(Subject& a, Subject& b, const CompareOptions& options, const Now& now,
+                         const Step& step) {
+  const double start = now().value;
+  const auto spent = [&] { return (now().value - start) / options.budget.value; };
+  const Milliseconds warm{kWarmUpShare * options.budget.value};
+  std::mt19937_64 random(options.seed);
+  Side side_a{a, {}};
+  Side side_b{b, {}};
+  for (Side* side : {&side_a, &side_b}) {
+    side->plan.time = {kBlockMs};
+    side->plan.self_timed = options.self_timed;
+    side->plan.memory = false;
+  }
+  constexpr int kSelfTimed = 3;  // iterations of a block, each a command perhaps
+  for (Side* side : {&side_a, &side_b})
+    side->plan.at_most = options.self_timed ? kSelfTimed : side->plan.at_most;
+  side_a.plan.threads = options.threads_a;
+  side_b.plan.threads = options.threads_b;
+  std::vector<PairRecord> pairs;
+  double longest = 0;
+  while (static_cast<int>(pairs.size()) < options.most_pairs && (pairs.empty() || spent() + longest <= 1)) {
+    const double before = spent();
+    if (step) step(std::min(before, 1.0), "pair " + std::to_string(pairs.size() + 1));
+    // Who is launched and loaded first may get the better place in memory: they take turns.
+    const bool a_first = pairs.size() % 2 == 0;
+    (a_first ? a : b).launch();
+    (a_first ? b : a).launch();
+    prepare(a_first ? side_a : side_b, warm);
+    prepare(a_first ? side_b : side_a, warm);
+    PairRecord pair;
+    for (int round = 0; round < kRounds; ++round) {
+      // Of slow models one round takes long: as many as fit into the pair's share.
+      if (round > 0 && (spent() - before) * options.least_pairs > 1) break;
+      const auto ratio = round_of(side_a, side_b, (random() & 1) == 0);
+      if (ratio) {
+        pair.log_ratios.push_back(*ratio);
+      } else {
+        ++pair.dropped;
+      }
+    }
+    pairs.push_back(std::move(pair));
+    longest = std::max(longest, spent() - before);
+    if (static_cast<int>(pairs.size()) < options.least_pairs) continue;
+    if (std::all_of(pairs.begin(), pairs.end(), [](const PairRecord& p) { return p.log_ratios.empty(); }))
+      continue;
+    const ComparisonResult so_far = decide(pairs, options.same_within_percent);
+    if (so_far.pairs >= options.least_pairs && so_far.verdict != Difference::undecided) break;
+  }
+  if (std::all_of(pairs.begin(), pairs.end(), [](const PairRecord& p) { return p.log_ratios.empty(); })) {
+    throw Error("compare", "other programs disturbed every sample",
+                "a quieter machine, or --cpus with idle processors");
+  }
+  return decide(pairs, options.same_within_percent);
+}
+
+}  // namespace foretime

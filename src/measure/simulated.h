@@ -1,0 +1,71 @@
+#pragma once
+
+// A subject for tests: a model and a machine that exist as numbers only, with a clock that moves when they
+// work.
+
+#include <cmath>
+#include <random>
+
+#include "measure/protocol.h"
+
+namespace foretime::testing {
+
+struct Simulation {
+  double ms = 10;                // true time of an iteration
+  double launch_spread = 0.005;  // of the luck of each launch, relative
+  double noise = 0.01;           // of each iteration, relative
+  double disturbed = 0;          // share of iterations that lose the processor and take twice as long
+  double load_ms = 100;
+  double slow_clock = 0;  // share of blocks at a clock that is 20 % slower
+};
+
+/// The clock of the tests, in ms.
+struct SimulatedTime {
+  double ms = 0;
+  Now now() {
+    return [this] { return Milliseconds{ms}; };
+  }
+};
+
+class SimulatedSubject final : public Subject {
+ public:
+  SimulatedSubject(Simulation simulation, SimulatedTime& time, unsigned seed)
+      : simulation_(simulation), time_(time), random_(seed) {}
+
+  void launch() override {
+    luck_ = 1 + simulation_.launch_spread * normal_(random_);
+    ++launches;
+  }
+  void open() override { time_.ms += simulation_.load_ms; }
+  WarmUp warm_up(Milliseconds) override {
+    time_.ms += 4 * simulation_.ms;
+    return {4, true, {2 * simulation_.ms}, {4 * simulation_.ms}};
+  }
+  SampleBlock block(const BlockPlan& plan) override {
+    SampleBlock block;
+    const double clock = uniform_(random_) < simulation_.slow_clock ? 1.2 : 1;
+    block.compute_us = 40 * clock;
+    block.memory_us = 500;
+    while (block.wall_ms < plan.time.value || static_cast<int>(block.ms.size()) < plan.at_least) {
+      const bool disturbed = uniform_(random_) < simulation_.disturbed;
+      const double noise = 1 + simulation_.noise * std::abs(normal_(random_));
+      block.ms.push_back(simulation_.ms * luck_ * clock * noise * (disturbed ? 2 : 1));
+      block.disturbed.push_back(disturbed ? 1 : 0);
+      block.wall_ms += block.ms.back();
+    }
+    time_.ms += block.wall_ms;
+    return block;
+  }
+
+  int launches = 0;
+
+ private:
+  Simulation simulation_;
+  SimulatedTime& time_;
+  std::mt19937 random_;
+  std::normal_distribution<double> normal_{0, 1};
+  std::uniform_real_distribution<double> uniform_{0, 1};
+  double luck_ = 1;
+};
+
+}  // namespace foretime::testing

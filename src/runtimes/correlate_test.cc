@@ -1,0 +1,65 @@
+#include "runtimes/correlate.h"
+
+#include <gtest/gtest.h>
+
+#include "graph/graph_text.h"
+
+namespace foretime {
+namespace {
+
+using Members = std::vector<std::vector<std::string>>;
+
+const Graph kOriginal = parse_text(R"(graph {
+  input x: float32[4]
+  const w: float32[4] = {1.0, 2.0, 3.0, 4.0}
+  k = Mul(w, w)
+  a = Add(x, k)
+  b = Relu(a)
+  c = Sigmoid(a)
+  d = Mul(b, c)
+  output d
+})",
+                                   "original");
+
+TEST(Correlate, FollowsTensorsBackToTheBorders) {
+  const Graph fused = parse_text(R"(graph {
+  input x: float32[4]
+  const k: float32[4] = omitted
+  a = Add(x, k)
+  t = Convert(a)
+  fused: d = Fused(t)
+  output d
+})",
+                                 "fused");
+  // `k` was folded; `t` is the runtime's own; `fused` wrote d, and met a and no other border.
+  EXPECT_EQ(correlate(kOriginal, fused), (Members{{"a"}, {}, {"b", "c", "d"}}));
+}
+
+TEST(Correlate, KnowsANodeByItsNameWhereItsTensorWasRenamed) {
+  const Graph renamed = parse_text(R"(graph {
+  input x: float32[4]
+  a: a_moved = Add(x, x)
+  rest: d = Fused(a_moved)
+  output d
+})",
+                                   "renamed");
+  EXPECT_EQ(correlate(kOriginal, renamed), (Members{{"k", "a"}, {"b", "c", "d"}}));
+}
+
+TEST(CorrelateByName, MergesWhatIsGoneIntoItsLatestProducer) {
+  const Graph lowered = parse_text(R"(graph {
+  input x: float32[4]
+  in: r0 = ReorderInput(x)
+  a_nchwc: r1 = Conv(r0)
+  b_nchwc: r2 = Conv(r1)
+  d: y = Mul(r2, r1)
+  output y
+})",
+                                   "lowered");
+  // c is gone: its only producer is a.
+  using Places = std::vector<std::vector<std::size_t>>;
+  EXPECT_EQ(correlate_by_name(kOriginal, lowered, "_nchwc"), (Places{{}, {1, 3}, {2}, {4}}));
+}
+
+}  // namespace
+}  // namespace foretime

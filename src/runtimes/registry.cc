@@ -1,0 +1,72 @@
+#include <algorithm>
+#include <iterator>
+
+#include "base/error.h"
+#include "base/suggest.h"
+#include "runtimes/command/command.h"
+#include "runtimes/onnxruntime/onnxruntime.h"
+#include "runtimes/replay/replay.h"
+#include "runtimes/runtime.h"
+
+namespace foretime {
+namespace {
+
+const Runtime kRuntimes[] = {
+    {.name = "onnxruntime",
+     .format = "onnx",
+     .what = "ONNX Runtime: CPU, and whatever else the installed library has",
+     .how_to_get = "tools/runtimes.sh, or --library FILE",
+     .options = ort::options(),
+     .open = ort::open},
+    {.name = "command",
+     .format = "onnx",
+     .what = "a command of yours that times a model anywhere (--command)",
+     .how_to_get = "",
+     .options = command::options(),
+     .self_timed = true,
+     .open = command::open},
+    {.name = "replay",
+     .format = "onnx",
+     .what = "times that were recorded",
+     .how_to_get = "",
+     .options = replay::options(),
+     .self_timed = true,
+     .open = replay::open},
+};
+
+}  // namespace
+
+std::span<const Runtime> runtimes() {
+  return kRuntimes;
+}
+
+const Runtime& runtime_named(std::string_view name) {
+  const auto found = std::find_if(std::begin(kRuntimes), std::end(kRuntimes),
+                                  [&](const Runtime& runtime) { return runtime.name == name; });
+  if (found != std::end(kRuntimes)) return *found;
+  std::vector<std::string> names;
+  for (const Runtime& runtime : kRuntimes) names.emplace_back(runtime.name);
+  throw Error("--runtime " + std::string(name), "no such runtime", suggestion(std::string(name), names));
+}
+
+std::string option_or(const SessionRequest& request, const std::string& name, std::string_view otherwise) {
+  const auto found = request.options.find(name);
+  return found == request.options.end() ? std::string(otherwise) : found->second;
+}
+
+std::unique_ptr<Session> open_session(const Runtime& runtime, const SessionRequest& request) {
+  for (const auto& [name, value] : request.options) {
+    const auto known = std::any_of(runtime.options.begin(), runtime.options.end(),
+                                   [&](const RuntimeOption& option) { return option.name == name; });
+    if (known) continue;
+    std::string accepted;
+    for (const RuntimeOption& option : runtime.options) {
+      accepted +=
+          (accepted.empty() ? "" : "; ") + std::string(option.name) + ": " + std::string(option.accepted);
+    }
+    throw Error("--runtime-option " + name, "is no option of " + std::string(runtime.name), accepted);
+  }
+  return runtime.open(request);
+}
+
+}  // namespace foretime
