@@ -1,6 +1,7 @@
 #include "api/convert.h"
 
 #include "api/zoo.h"
+#include "base/error.h"
 #include "ops/infer.h"
 #include "passes/annotate_types.h"
 
@@ -8,8 +9,21 @@ namespace foretime::api {
 
 namespace {
 
+/// Error, too: the format cannot hold the precision that is asked for.
+const Format& format_for(const std::string& output, const std::string& to, const WriteOptions& options) {
+  const Format& format = output_format(output, to);
+  if (options.precision == "int8" && format.name != "tflite") {
+    throw Error("--precision int8", "is not written as " + std::string(format.name), "tflite");
+  }
+  return format;
+}
+
+passes::Fold folding(const Format& format) {
+  return format.needs_values ? passes::Fold::known : passes::Fold::all;
+}
+
 Diagnostics convert_as_it_runs(const ConvertRequest& request, const Format& format) {
-  Model model = load_model(request.input, request.bindings);
+  Model model = load_model(request.input, request.bindings, folding(format));
   check_bindings(request.bindings, {model.used_bindings}, model.diagnostics);
   format.write(model.graph, request.output, request.options);
   return std::move(model.diagnostics);
@@ -18,7 +32,7 @@ Diagnostics convert_as_it_runs(const ConvertRequest& request, const Format& form
 }  // namespace
 
 Diagnostics convert(const ConvertRequest& request) {
-  const Format& format = output_format(request.output, request.to);
+  const Format& format = format_for(request.output, request.to, request.options);
   if (format.needs_sizes) return convert_as_it_runs(request, format);
   const bool bound = request.bind || !request.bindings.dims.empty() || !request.bindings.shapes.empty();
   Model model = read_model(request.input, request.bindings);
@@ -27,6 +41,11 @@ Diagnostics convert(const ConvertRequest& request) {
     const auto inputs = passes::bind_inputs(model.source, request.bindings, model.diagnostics, &used);
     check_bindings(request.bindings, {used}, model.diagnostics);
     model.source = passes::annotate_types(model.source, ops::infer(model.source, inputs, model.diagnostics));
+  }
+  if (format.name == "onnx" && model.source.opset("tflite") > 0) {
+    model.diagnostics.push_back(
+        {Severity::warning, "channels-last",
+         "the network keeps TFLite's layout and operators, which ONNX runtimes do not run", request.input});
   }
   format.write(model.source, request.output, request.options);
   return std::move(model.diagnostics);
@@ -49,9 +68,10 @@ std::vector<zoo::Listing> list_zoo() {
 
 void build_zoo(const std::string& specification, const std::string& output, const std::string& to,
                const WriteOptions& options) {
-  const Format& format = output_format(output, to);
+  const Format& format = format_for(output, to, options);
   const std::string spec = specification.starts_with("zoo:") ? specification : "zoo:" + specification;
-  const Graph graph = format.needs_sizes ? load_model(spec, {}).graph : zoo::build(specification);
+  const Graph graph =
+      format.needs_sizes ? load_model(spec, {}, folding(format)).graph : zoo::build(specification);
   format.write(graph, output, options);
 }
 

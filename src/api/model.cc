@@ -9,7 +9,6 @@
 #include "formats/format.h"
 #include "ops/infer.h"
 #include "passes/bind_inputs.h"
-#include "passes/fold_constants.h"
 #include "zoo/zoo.h"
 
 namespace foretime::api {
@@ -50,7 +49,7 @@ std::vector<std::string> models_in(const std::string& folder) {
     if (entry.is_regular_file() && is_readable_model(entry.path())) models.push_back(entry.path().string());
   }
   if (models.empty())
-    throw Error(folder, "the folder holds no model files", "files ending in .onnx, .graph or .json");
+    throw Error(folder, "the folder holds no model files", "files ending in .onnx, .tflite, .graph or .json");
   std::sort(models.begin(), models.end());
   return models;
 }
@@ -77,7 +76,7 @@ Model read_model(const std::string& spec, const Bindings& bindings) {
   return model;
 }
 
-Model load_model(const std::string& spec, const Bindings& bindings) {
+Model load_model(const std::string& spec, const Bindings& bindings, passes::Fold fold) {
   Model model = read_model(spec, bindings);
   naming(spec, [&] {
     const ops::Facts facts = staged(model.stages, "infer", [&] {
@@ -85,7 +84,8 @@ Model load_model(const std::string& spec, const Bindings& bindings) {
           passes::bind_inputs(model.source, bindings, model.diagnostics, &model.used_bindings);
       return ops::infer(model.source, inputs, model.diagnostics);
     });
-    model.graph = staged(model.stages, "fold", [&] { return passes::fold_constants(model.source, facts); });
+    model.graph =
+        staged(model.stages, "fold", [&] { return passes::fold_constants(model.source, facts, fold); });
     model.source = Graph();  // a network of 100,000 nodes takes 50 MB
     return 0;
   });

@@ -11,6 +11,7 @@
 #include "base/units.h"
 #include "graph/graph.h"
 #include "passes/bind_inputs.h"
+#include "passes/fold_constants.h"
 
 namespace foretime::api {
 
@@ -49,7 +50,7 @@ struct Model {
 Model read_model(const std::string& spec, const Bindings& bindings = {});
 
 /// Reads it and makes it ready. Error: as read_model; sizes left unbound; operators that do not fit together.
-Model load_model(const std::string& spec, const Bindings& bindings);
+Model load_model(const std::string& spec, const Bindings& bindings, passes::Fold fold = passes::Fold::all);
 
 /// How the model stores its numbers: "int8" where it is quantised, else the type of its first floating-point
 /// tensor: "fp32", "fp16", "bf16", "fp64".

@@ -16,8 +16,8 @@ constexpr Words kInspectFlags[] = {"--dim",    "--shape",   "--rules", "--no-ali
 constexpr Words kPredictFlags[] = {
     "--device",  "--dim",  "--shape", "--kernels", "--compat", "--mapping", "--layers", "--original",
     "--columns", "--sort", "--top",   "--format",  "--output", "--color",   "--quiet",  "--stats"};
-constexpr Words kConvertFlags[] = {"--to",     "--weights", "--seed",  "--dim",  "--shape",
-                                   "--format", "--output",  "--quiet", "--stats"};
+constexpr Words kConvertFlags[] = {"--to",    "--weights", "--precision", "--seed",  "--dim",
+                                   "--shape", "--format",  "--output",    "--quiet", "--stats"};
 constexpr Words kFitFlags[] = {"--device",      "--name",    "--like", "--fusion-rules", "--physics",
                                "--profile-out", "--columns", "--sort", "--top",          "--format",
                                "--output",      "--color",   "--quiet"};
@@ -49,7 +49,8 @@ constexpr Words kStoredExportFlags[] = {"--db", "--format", "--output", "--color
 constexpr Words kListFlags[] = {"--columns", "--sort", "--top", "--format", "--output", "--color"};
 constexpr Words kShowFlags[] = {"--format", "--output", "--color"};
 constexpr Words kExportFlags[] = {"--format", "--output", "--color", "--quiet"};
-constexpr Words kBuildFlags[] = {"--output", "--to", "--weights", "--seed", "--format", "--quiet"};
+constexpr Words kBuildFlags[] = {"--output", "--to",     "--weights", "--precision",
+                                 "--seed",   "--format", "--quiet"};
 constexpr Words kImportFlags[] = {"--format", "--output"};
 
 constexpr Words kInspectExamples[] = {

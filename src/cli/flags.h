@@ -25,6 +25,7 @@ enum class Values {
   mapping,
   layers,
   weights,
+  precision,
   protocol,
   runtime,
   inputs,

@@ -18,6 +18,7 @@ namespace foretime {
 struct WriteOptions {
   Weights weights = Weights::original;
   std::uint64_t seed = 0;
+  std::string precision;  // to convert to: "fp32", "int8"; empty: the graph's
 };
 
 /// One model format. The table of them all is registry.cc; a null function: not in that direction.
@@ -34,6 +35,7 @@ struct Format {
                          std::set<std::string>& used, Diagnostics&) = nullptr;
   bool needs_sizes =
       false;  // `write` takes a graph as it runs: sizes bound, types inferred, constants folded
+  bool needs_values = false;  // of these, only constants whose values are known
 };
 
 std::span<const Format> formats();

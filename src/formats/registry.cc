@@ -16,6 +16,8 @@
 #include "formats/nnmeter/nni_ir.h"
 #include "formats/onnx/onnx_reader.h"
 #include "formats/onnx/onnx_writer.h"
+#include "formats/tflite/tflite_reader.h"
+#include "formats/tflite/tflite_writer.h"
 #include "graph/graph_text.h"
 
 namespace foretime {
@@ -100,12 +102,24 @@ void write_onnx(const Graph& graph, const std::string& path, const WriteOptions&
   onnx::write_onnx(graph, path, onnx);
 }
 
+void write_tflite(const Graph& graph, const std::string& path, const WriteOptions& options) {
+  tflite::write_tflite(graph, path, {options.weights, options.seed, options.precision == "int8"});
+}
+
 /// Every model format there is; the first that a file looks like reads it.
 constexpr Format kFormats[] = {
     {"text", ".graph", "the readable form of a graph; big weights are left out", looks_like_text, read_text,
      write_text},
     {"ir-json", ".json", "the JSON form of a graph (docs/ir-json.md)", is_ir_json, read_ir_json, write_json},
     {"onnx", ".onnx", "ONNX, opset 7 and newer", onnx::looks_like_onnx, onnx::read_onnx, write_onnx},
+    {.name = "tflite",
+     .suffix = ".tflite",
+     .what = "TensorFlow Lite (LiteRT), version 3 (docs/tflite.md)",
+     .matches = tflite::looks_like_tflite,
+     .read = tflite::read_tflite,
+     .write = write_tflite,
+     .needs_sizes = true,
+     .needs_values = true},
     {.name = "nnmeter-ir",
      .suffix = ".json",
      .what = "the graphs of nn-Meter (docs/nn-meter.md)",

@@ -83,6 +83,9 @@ struct Tensor {
   TensorType type;
   NodeId producer = kNoNode;
   std::shared_ptr<const ConstantData> constant;  // null: computed while running
+  // Null: none stated. Formats that keep it with the tensor (TFLite) are read so; in ONNX it is with the
+  // nodes.
+  std::shared_ptr<const Quantization> quantization;
 };
 
 }  // namespace foretime

@@ -69,6 +69,10 @@ void GraphBuilder::set_type(TensorId id, TensorType type) {
   data_->tensors[index(id)].type = std::move(type);
 }
 
+void GraphBuilder::set_quantization(TensorId id, std::shared_ptr<const Quantization> quantization) {
+  data_->tensors[index(id)].quantization = std::move(quantization);
+}
+
 std::vector<TensorId> GraphBuilder::undefined() const {
   std::vector<TensorId> ids;
   for (std::size_t i = 0; i < names_->has_source.size(); ++i) {

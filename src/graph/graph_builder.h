@@ -33,6 +33,7 @@ class GraphBuilder {
   std::optional<TensorId> find(std::string_view name) const;
   const Tensor& operator[](TensorId id) const;
   void set_type(TensorId id, TensorType type);
+  void set_quantization(TensorId id, std::shared_ptr<const Quantization> quantization);
   /// Tensors that were declared, but that no input, constant, capture or node defines so far.
   std::vector<TensorId> undefined() const;
 

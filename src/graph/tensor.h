@@ -68,6 +68,16 @@ struct ConstantData {
   static ConstantData of(std::span<const float> values);
 };
 
+/// How whole numbers stand for real ones: real = scale · (number − zero point). One scale for the tensor, or
+/// one for each slice along `axis`. `zero_points` are as many as `scales`, or none: all 0.
+struct Quantization {
+  std::vector<float> scales;
+  std::vector<std::int64_t> zero_points;
+  std::int64_t axis = 0;
+
+  bool operator==(const Quantization&) const = default;
+};
+
 /// The elements of a constant as integers (booleans are 0 and 1), or absent when the values are not there,
 /// the type has no integers, there are more than `limit` elements, or fewer bytes than the type asks for.
 std::optional<std::vector<std::int64_t>> integers(const ConstantData& data, const TensorType& type,

@@ -5,6 +5,7 @@
 #include <span>
 #include <utility>
 
+#include "ops/conv_layout.h"
 #include "ops/views.h"
 
 namespace foretime {
@@ -44,6 +45,10 @@ std::optional<Extent> extent_of(const Graph& graph, TensorId id) {
   for (const Dim& dim : *shape) {
     if (dim.upper() == Dim::kUnbounded) return std::nullopt;
     sizes.push_back(std::max<std::int64_t>(0, dim.upper()));
+  }
+  const std::ptrdiff_t channel_axes = sizes.size() == 5 ? 2 : 1;
+  if (sizes.size() >= 4 && sizes.size() <= 5 && ops::keeps_channels_last(graph)) {
+    std::rotate(sizes.begin() + 1, sizes.end() - channel_axes, sizes.end());
   }
   return extent_of(Sizes(sizes.begin(), sizes.size()));
 }
@@ -85,6 +90,7 @@ class Configuration {
     check_sizes();
     set_sizes();
     set_operator();
+    add_own_activation();
     for (UnitId id = root_.next; id != kNoUnit; id = units_.list[id].next) add_fused(units_.list[id]);
     set_neighbours();
   }
@@ -103,6 +109,7 @@ class Configuration {
   void set_conv(const ops::ConvView& view);
   void set_pool(const ops::PoolView& view);
   void set_gemm(const ops::GemmView& view);
+  void add_own_activation();
   void add_fused(const Unit& unit);
   void set_neighbours();
   void set_consumers();
@@ -275,6 +282,17 @@ void Configuration::set_gemm(const ops::GemmView& view) {
   config.batch = 1;
   config.in_height = config.height = config.matrix_rows;
   config.in_width = config.width = 1;
+}
+
+/// An operator that applies an activation itself counts like one with the activation merged in.
+void Configuration::add_own_activation() {
+  const Attribute* found = node().attributes.find("activation");
+  const auto* name = found == nullptr ? nullptr : std::get_if<std::string>(found);
+  if (name == nullptr || name->empty() || node().domain == "tflite") return;
+  KernelConfig& config = kernel_.config;
+  ++config.fused;
+  const bool simple = *name == "Relu" || *name == "Clip";
+  config.activations = static_cast<std::uint8_t>(config.activations | (simple ? kRelu : kTranscendental));
 }
 
 void Configuration::add_fused(const Unit& unit) {

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "ops/conv_layout.h"
 #include "ops/views.h"
 
 namespace foretime {
@@ -156,7 +157,8 @@ Kind kind_of(const analysis::LayerNode& layer, const Operator& op) {
       const auto in = ops::input_sizes(graph, node, 0);
       const auto out = ops::output_sizes(graph, node, 0);
       const bool image = in && out && in->size() == 4;
-      return image && ops::product(*out) == (*in)[0] * (*in)[1] ? Kind::global_pool : Kind::reduce;
+      const std::size_t channel = ops::keeps_channels_last(*layer.graph) ? 3 : 1;
+      return image && ops::product(*out) == (*in)[0] * (*in)[channel] ? Kind::global_pool : Kind::reduce;
     }
     case Kind::other: {
       const auto work = op.spec->work(graph, node);

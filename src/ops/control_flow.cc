@@ -223,7 +223,8 @@ Repetitions repetitions(const Graph& graph, const Node& node, const Tensor* limi
     const std::int64_t length = shape[normalized_axis(axes.empty() ? 0 : axes[0], shape.size())].upper();
     return length == Dim::kUnbounded ? Repetitions{1, true} : Repetitions{length, false};
   }
-  return {1, node.op != "If"};
+  const bool called = node.domain == "tflite" && node.op != "WHILE" && node.op != "STABLEHLO_WHILE";
+  return {1, node.op != "If" && !called};
 }
 
 }  // namespace foretime::ops

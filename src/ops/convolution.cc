@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "ops/conv_layout.h"
 #include "ops/families.h"
 #include "ops/infer_context.h"
 #include "ops/windows.h"
@@ -19,11 +20,8 @@ std::int64_t groups_of(const InferContext& ctx) {
   return groups;
 }
 
-/// Which operands keep their channels on the last axis.
-enum class Layout : std::uint8_t { channels_first, data_channels_last, channels_last };
-
 /// Shape of a convolution's output.
-std::optional<Shape> conv_shape(const InferContext& ctx, std::size_t weight, Layout layout) {
+std::optional<Shape> conv_shape(const InferContext& ctx, std::size_t weight) {
   const Shape* x = ctx.shape(0);
   const Shape* w = ctx.shape(weight);
   if (x == nullptr || w == nullptr) return std::nullopt;
@@ -33,11 +31,9 @@ std::optional<Shape> conv_shape(const InferContext& ctx, std::size_t weight, Lay
                 "rank " + std::to_string(x->size()) + ", as the input");
   }
   const std::size_t rank = x->size() - 2;
-  const bool last = layout != Layout::channels_first;
-  const bool weight_last = layout == Layout::channels_last;
-  const std::size_t space = last ? 1 : 2;
-  const Dim& channels = last ? x->back() : (*x)[1];
-  const Dim& per_group = weight_last ? w->back() : (*w)[1];
+  const ConvLayout layout = conv_layout(ctx.node(), x->size());
+  const Dim& channels = (*x)[layout.channel];
+  const Dim& per_group = (*w)[layout.weight_in];
   const std::int64_t groups = groups_of(ctx);
   if (channels.is_number() && per_group.is_number() &&
       channels.number() != saturating_mul(per_group.number(), groups)) {
@@ -46,27 +42,25 @@ std::optional<Shape> conv_shape(const InferContext& ctx, std::size_t weight, Lay
                     std::to_string(groups) + (groups == 1 ? " group" : " groups"));
   }
   std::vector<std::int64_t> kernel;
-  for (std::size_t i = 0; i < rank; ++i) kernel.push_back((*w)[i + (weight_last ? 1 : 2)].upper());
+  for (std::size_t i = 0; i < rank; ++i) kernel.push_back((*w)[i + layout.weight_space].upper());
   const Windows windows = Windows::read(ctx.attributes(), kernel, rank);
   Shape out = *x;
-  (last ? out.back() : out[1]) = (*w)[0];
-  for (std::size_t i = 0; i < rank; ++i) out[i + space] = windows.count((*x)[i + space], i);
+  out[layout.channel] = (*w)[layout.weight_out];
+  for (std::size_t i = 0; i < rank; ++i) {
+    out[i + layout.space] = windows.count((*x)[i + layout.space], i);
+  }
   return out;
 }
 
 void infer_conv(InferContext& ctx) {
-  ctx.set(0, ctx.dtype(0), conv_shape(ctx, 1, Layout::channels_first));
-}
-void infer_nhwc_conv(InferContext& ctx) {
-  ctx.set(0, ctx.dtype(0), conv_shape(ctx, 1, Layout::channels_last));
+  ctx.set(0, ctx.dtype(0), conv_shape(ctx, 1));
 }
 void infer_conv_integer(InferContext& ctx) {
-  ctx.set(0, DataType::int32, conv_shape(ctx, 1, Layout::channels_first));
+  ctx.set(0, DataType::int32, conv_shape(ctx, 1));
 }
 
 void infer_qlinear_conv(InferContext& ctx) {
-  const bool last = ctx.attributes().integer("channels_last", 0) != 0;
-  ctx.set(0, ctx.dtype(7), conv_shape(ctx, 3, last ? Layout::data_channels_last : Layout::channels_first));
+  ctx.set(0, ctx.dtype(7), conv_shape(ctx, 3));
 }
 
 /// size·stride reversed: stride·(size − 1) + output_padding + extent − pads, unless `output_shape` says it.
@@ -78,30 +72,34 @@ std::optional<Shape> transposed_shape(const InferContext& ctx) {
     throw Error("", "input has shape " + to_string(*x) + ", weight " + to_string(*w),
                 "equal ranks of 3 or more");
   }
-  if ((*x)[1].is_number() && (*w)[0].is_number() && (*x)[1] != (*w)[0]) {
-    throw Error("", "input has " + to_string((*x)[1]) + " channels",
-                "the weight wants " + to_string((*w)[0]));
+  const ConvLayout layout = conv_layout(ctx.node(), x->size());
+  const Dim& channels = (*x)[layout.channel];
+  const Dim& wanted_channels = (*w)[layout.weight_in];
+  if (channels.is_number() && wanted_channels.is_number() && channels != wanted_channels) {
+    throw Error("", "input has " + to_string(channels) + " channels",
+                "the weight wants " + to_string(wanted_channels));
   }
   const std::size_t rank = x->size() - 2;
   std::vector<std::int64_t> kernel;
-  for (std::size_t i = 0; i < rank; ++i) kernel.push_back((*w)[i + 2].upper());
+  for (std::size_t i = 0; i < rank; ++i) kernel.push_back((*w)[i + layout.weight_space].upper());
   const Windows windows = Windows::read(ctx.attributes(), kernel, rank);
   std::vector<std::int64_t> more = ctx.attributes().integers("output_padding");
   more.resize(rank, 0);
   std::vector<std::int64_t> wanted = ctx.attributes().integers("output_shape");
   if (wanted.size() > rank) wanted.erase(wanted.begin(), wanted.end() - static_cast<std::ptrdiff_t>(rank));
   Shape out = *x;
-  out[1] = (*w)[1] * Dim(groups_of(ctx));
+  out[layout.channel] = (*w)[layout.weight_out] * Dim(groups_of(ctx));
   for (std::size_t i = 0; i < rank; ++i) {
-    const Dim& size = (*x)[i + 2];
+    const Dim& size = (*x)[i + layout.space];
+    Dim& made = out[i + layout.space];
     const std::int64_t stride = windows.strides[i];
     if (wanted.size() == rank) {
-      out[i + 2] = wanted[i];
+      made = wanted[i];
     } else if (windows.auto_pad == "SAME_UPPER" || windows.auto_pad == "SAME_LOWER") {
-      out[i + 2] = size * Dim(stride);
+      made = size * Dim(stride);
     } else {
       const std::int64_t padding = windows.auto_pad == "VALID" ? 0 : windows.pads[i] + windows.pads[i + rank];
-      out[i + 2] = max((size - 1) * Dim(stride) + Dim(more[i]) + Dim(windows.extent(i) - padding), 0);
+      made = max((size - 1) * Dim(stride) + Dim(more[i]) + Dim(windows.extent(i) - padding), 0);
     }
   }
   return out;
@@ -146,8 +144,8 @@ constexpr OpSpec kSpecs[] = {
     {"QLinearConv", kMs, 8, 9, 1, "xiiwiiiib", infer_qlinear_conv, conv_work,
      "as Conv, and 2 per output element for rescaling"},
     {"FusedConv", kMs, 2, 4, 1, "xwbx", infer_conv, conv_work, kRule},
-    {"NhwcConv", kMs, 2, 3, 1, "xwb", infer_nhwc_conv, conv_work, kRule},
-    {"NhwcFusedConv", kMs, 2, 4, 1, "xwbx", infer_nhwc_conv, conv_work, kRule},
+    {"NhwcConv", kMs, 2, 3, 1, "xwb", infer_conv, conv_work, kRule},
+    {"NhwcFusedConv", kMs, 2, 4, 1, "xwbx", infer_conv, conv_work, kRule},
 };
 
 }  // namespace

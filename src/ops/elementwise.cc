@@ -95,6 +95,14 @@ void comparison(InferContext& ctx) {
   follow<f, g, true>(ctx);
 }
 
+double real_floor_div(double a, double b) {
+  return std::floor(a / b);
+}
+
+void comparison_of_any(InferContext& ctx) {
+  ctx.set(0, DataType::boolean, broadcast_inputs(ctx));
+}
+
 /// Floats have the sign of the dividend (fmod), integers that of the divisor, unless `fmod` says otherwise.
 void infer_mod(InferContext& ctx) {
   broadcast_numeric(ctx);
@@ -421,6 +429,20 @@ constexpr OpSpec kSpecs[] = {
     {"CastLike", "", 2, 2, 1, "xi", infer_cast_like, no_work, "moves data only"},
     free_of_charge("Identity", "", 1, 1, 1, "x", infer_identity, Traffic::view),
     free_of_charge("Dropout", "", 1, 3, 2, "xi", infer_dropout, Traffic::view),
+    // TFLite's own.
+    {"RSQRT", "tflite", 1, 1, 1, "x", same_as_first, per_output<2>, "root and reciprocal: 2 per element"},
+    {"SQUARE", "tflite", 1, 1, 1, "x", same_as_first, per_output<1>, "1 per element"},
+    {"FAKE_QUANT", "tflite", 1, 1, 1, "x", same_as_first, per_output<4>,
+     "scale, round, clip, scale: 4 per element"},
+    {"SQUARED_DIFFERENCE", "tflite", 2, 2, 1, "x", broadcast_numeric, per_output<2>, "2 per output element"},
+    {"FLOOR_DIV", "tflite", 2, 2, 1, "x", arithmetic<floor_div, real_floor_div>, per_output<2>,
+     "divide and round: 2 per output element"},
+    {"NOT_EQUAL", "tflite", 2, 2, 1, "x", comparison_of_any, per_output<1>, "1 per output element"},
+    {"ATAN2", "tflite", 2, 2, 1, "x", broadcast_numeric, per_output<1>, "1 per output element"},
+    {"RIGHT_SHIFT", "tflite", 2, 2, 1, "x", broadcast_numeric, per_output<1>, "1 per output element"},
+    {"QUANTIZE", "tflite", 1, 1, 1, "x", same_as_first, per_output<4>,
+     "scale, shift, round, clip: 4 per element"},
+    {"DEQUANTIZE", "tflite", 1, 1, 1, "x", same_as_first, per_output<2>, "shift and scale: 2 per element"},
 };
 
 }  // namespace

@@ -27,5 +27,6 @@ std::span<const OpSpec> sequence_specs();
 std::span<const OpSpec> signal_specs();
 std::span<const OpSpec> ml_specs();
 std::span<const OpSpec> text_specs();
+std::span<const OpSpec> tflite_specs();
 
 }  // namespace foretime::ops

@@ -74,7 +74,9 @@ void InferContext::set(std::size_t output, TensorType type) {
   if (output >= node_.outputs.size() || node_.outputs[output] == kNoTensor) return;
   TensorType& known = facts_.types[index(node_.outputs[output])];
   // What the file declares stands where inference has nothing to say.
-  if (type.dtype == DataType::undefined) type.dtype = known.dtype;
+  // TFLite states the type of every tensor, and computes indices in 32 bits where ONNX has 64.
+  const bool stated = known.dtype != DataType::undefined && graph_.opset("tflite") > 0;
+  if (type.dtype == DataType::undefined || stated) type.dtype = known.dtype;
   if (!type.shape && known.shape && is_static(*known.shape)) type.shape = known.shape;
   known = std::move(type);
 }

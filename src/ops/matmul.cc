@@ -83,6 +83,27 @@ void infer_gemm(InferContext& ctx) {
   ctx.set(0, ctx.dtype(0), product_shape(transposed(*a, trans_a, false), transposed(*b, trans_b, false)));
 }
 
+/// Rows of as many elements as the weight [n, k] wants, whatever the input's shape; `keep_num_dims` keeps its
+/// leading axes.
+void infer_fully_connected(InferContext& ctx) {
+  const Shape* x = ctx.shape(0);
+  const Shape* w = ctx.shape(1);
+  if (x == nullptr || w == nullptr || x->empty()) return ctx.set(0, ctx.dtype(0), std::nullopt);
+  if (w->size() != 2) throw Error("", "weight has shape " + to_string(*w), "a matrix");
+  const Dim& k = (*w)[1];
+  Shape out = *x;
+  if (ctx.attributes().integer("keep_num_dims", 0) != 0 && x->back() == k) {
+    out.back() = (*w)[0];
+    return ctx.set(0, ctx.dtype(0), std::move(out));
+  }
+  Dim all(1);
+  for (const Dim& size : *x) all = all * size;
+  if (all.is_number() && k.is_number() && (k.number() == 0 || all.number() % k.number() != 0)) {
+    throw Error("", "input has shape " + to_string(*x), "rows of " + to_string(k) + " elements");
+  }
+  ctx.set(0, ctx.dtype(0), Shape{floor_div(all, k), (*w)[0]});
+}
+
 std::optional<Work> gemm_work(const Graph& graph, const Node& node) {
   const auto view = gemm_view(graph, node);
   const auto outputs = output_elements(graph, node, 0);
@@ -243,6 +264,7 @@ constexpr OpSpec kSpecs[] = {
     {"TransposeMatMul", kMs, 2, 2, 1, "w", infer_fused_matmul, gemm_work, kRule},
     {"FusedGemm", kMs, 2, 3, 1, "wwb", infer_gemm, gemm_work, kRule},
     {"MatMulIntegerToFloat", kMs, 4, 7, 1, "wwiiiib", infer_matmul_to_float, gemm_work, kRule},
+    {"FULLY_CONNECTED", "tflite", 2, 3, 1, "xwb", infer_fully_connected, gemm_work, kRule},
     {"DynamicQuantizeMatMul", kMs, 3, 5, 1, "xwiib", infer_dynamic_matmul, gemm_work, kRule},
 };
 

@@ -32,6 +32,7 @@ const std::vector<Family>& table() {
       {"signal", signal_specs()},
       {"ml", ml_specs()},
       {"text", text_specs()},
+      {"tflite", tflite_specs()},
   };
   return kTable;
 }

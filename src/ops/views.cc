@@ -4,6 +4,8 @@
 #include <array>
 #include <string_view>
 
+#include "ops/conv_layout.h"
+
 namespace foretime::ops {
 namespace {
 
@@ -27,21 +29,20 @@ std::optional<Sizes> sizes_of(const Graph& graph, const std::vector<TensorId>& i
   return sizes;
 }
 
-/// Where an operator keeps its activation and its weight, and in which layout.
+/// Where an operator keeps its weight and its bias.
 struct ConvForm {
   std::string_view op;
   std::size_t weight;
   std::size_t bias;
-  bool channels_last;
 };
-constexpr std::array<ConvForm, 8> kConvForms = {{{"Conv", 1, 2, false},
-                                                 {"ConvTranspose", 1, 2, false},
-                                                 {"FusedConv", 1, 2, false},
-                                                 {"ConvInteger", 1, 99, false},
-                                                 {"QLinearConv", 3, 8, false},
-                                                 {"DeformConv", 1, 3, false},
-                                                 {"NhwcConv", 1, 2, true},
-                                                 {"NhwcFusedConv", 1, 2, true}}};
+constexpr std::array<ConvForm, 8> kConvForms = {{{"Conv", 1, 2},
+                                                 {"ConvTranspose", 1, 2},
+                                                 {"FusedConv", 1, 2},
+                                                 {"ConvInteger", 1, 99},
+                                                 {"QLinearConv", 3, 8},
+                                                 {"DeformConv", 1, 3},
+                                                 {"NhwcConv", 1, 2},
+                                                 {"NhwcFusedConv", 1, 2}}};
 
 Sizes or_ones(const std::vector<std::int64_t>& given, std::size_t rank) {
   return given.size() == rank ? Sizes(given.begin(), given.end()) : Sizes(rank, 1);
@@ -54,15 +55,16 @@ struct GemmForm {
   std::size_t b;
   std::size_t bias;
 };
-constexpr std::array<GemmForm, 9> kGemmForms = {{{"MatMul", 0, 1, 99},
-                                                 {"FusedMatMul", 0, 1, 99},
-                                                 {"TransposeMatMul", 0, 1, 99},
-                                                 {"Gemm", 0, 1, 2},
-                                                 {"FusedGemm", 0, 1, 2},
-                                                 {"MatMulInteger", 0, 1, 99},
-                                                 {"MatMulIntegerToFloat", 0, 1, 6},
-                                                 {"DynamicQuantizeMatMul", 0, 1, 4},
-                                                 {"QLinearMatMul", 0, 3, 99}}};
+constexpr std::array<GemmForm, 10> kGemmForms = {{{"MatMul", 0, 1, 99},
+                                                  {"FusedMatMul", 0, 1, 99},
+                                                  {"TransposeMatMul", 0, 1, 99},
+                                                  {"Gemm", 0, 1, 2},
+                                                  {"FusedGemm", 0, 1, 2},
+                                                  {"MatMulInteger", 0, 1, 99},
+                                                  {"MatMulIntegerToFloat", 0, 1, 6},
+                                                  {"DynamicQuantizeMatMul", 0, 1, 4},
+                                                  {"QLinearMatMul", 0, 3, 99},
+                                                  {"FULLY_CONNECTED", 0, 1, 2}}};
 
 }  // namespace
 
@@ -126,20 +128,18 @@ std::optional<ConvView> conv_view(const Graph& graph, const Node& node) {
   std::optional<ConvView> made(std::in_place);
   ConvView& view = *made;
   const std::size_t rank = x->size() - 2;
-  // QLinearConv's attribute speaks of the data only.
-  const bool last = form->channels_last || node.attributes.integer("channels_last", 0) != 0;
-  const std::size_t channel = last ? x->size() - 1 : 1;
-  const auto add_spatial = [&](Sizes& sizes, const Shape& shape, bool channels_last) {
-    for (std::size_t i = 0; i < rank; ++i) sizes.push_back(size_of(shape[i + (channels_last ? 1 : 2)]));
+  const ConvLayout layout = conv_layout(node, x->size());
+  const auto add_spatial = [&](Sizes& sizes, const Shape& shape, std::size_t first) {
+    for (std::size_t i = 0; i < rank; ++i) sizes.push_back(size_of(shape[i + first]));
   };
   view.transposed = node.op == "ConvTranspose";
   view.batch = size_of((*x)[0]);
-  view.in_channels = size_of((*x)[channel]);
-  view.out_channels = size_of((*y)[channel]);
+  view.in_channels = size_of((*x)[layout.channel]);
+  view.out_channels = size_of((*y)[layout.channel]);
   view.groups = std::max<std::int64_t>(1, node.attributes.integer("group", 1));
-  add_spatial(view.input, *x, last);
-  add_spatial(view.output, *y, last);
-  add_spatial(view.kernel, *w, form->channels_last);
+  add_spatial(view.input, *x, layout.space);
+  add_spatial(view.output, *y, layout.space);
+  add_spatial(view.kernel, *w, layout.weight_space);
   view.strides = or_ones(node.attributes.integers("strides"), rank);
   view.dilations = or_ones(node.attributes.integers("dilations"), rank);
   view.bias = has_input(node, form->bias);
@@ -183,6 +183,12 @@ std::optional<GemmView> gemm_view(const Graph& graph, const Node& node) {
 
   GemmView view;
   view.bias = has_input(node, form->bias);
+  if (node.op == "FULLY_CONNECTED") {  // as many rows of k as the input holds, by a matrix [n, k]
+    view.k = b->back();
+    view.n = b->front();
+    view.m = product(*a) / std::max<std::int64_t>(1, view.k);
+    return view;
+  }
   const bool transposed_a = node.attributes.integer("transA", 0) != 0 && a->size() >= 2;
   const bool batch_last = node.attributes.integer("transBatchA", 0) != 0;  // the rows then stand first
   view.k = !transposed_a ? a->back() : batch_last ? a->front() : (*a)[a->size() - 2];

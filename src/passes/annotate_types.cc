@@ -21,6 +21,7 @@ Graph annotate_types(const Graph& graph, const ops::Facts& facts) {
     } else {
       builder.set_type(TensorId{static_cast<std::uint32_t>(i)}, facts.types[i]);
     }
+    builder.set_quantization(TensorId{static_cast<std::uint32_t>(i)}, tensor.quantization);
   }
   for (std::size_t i = 0; i < graph.nodes().size(); ++i) {
     Node node = graph.nodes()[i];

@@ -22,6 +22,7 @@ constexpr std::size_t kNone = SIZE_MAX;
 struct FlatTensor {
   std::string_view name;
   const TensorType* type = nullptr;
+  const std::shared_ptr<const Quantization>* quantization = nullptr;
   const ops::Value* value = nullptr;  // of a tensor that a node computes, where it is known
   bool constant = false;
   bool needed = false;
@@ -61,8 +62,17 @@ ConstantData stored(const ops::Value& value, const TensorType& type) {
   return ConstantData::owning(std::move(bytes));
 }
 
+/// Contents that can be written down (see stored).
+bool can_be_stored(const FlatTensor& tensor) {
+  if (tensor.value == nullptr || !tensor.value->is_static()) return false;
+  return tensor.type->dtype == DataType::float32 ||
+         (!tensor.value->real && is_integer(tensor.type->dtype) && bits_of(tensor.type->dtype) >= 8);
+}
+
 class Folder {
  public:
+  explicit Folder(Fold fold) : fold_(fold) {}
+
   Graph fold_whole(const Graph& graph, const ops::Facts& facts);
   Subgraph fold_body(const Subgraph& subgraph, const ops::Facts& facts);
 
@@ -89,7 +99,8 @@ class Folder {
   std::vector<FlatNode> nodes_;
   std::deque<Places> places_;    // of each graph laid out
   std::deque<Node> identities_;  // made by hand_on
-  bool inlined_ = false;         // nodes of a branch stand among the others
+  Fold fold_;
+  bool inlined_ = false;  // nodes of a branch stand among the others
 };
 
 const Places& Folder::lay_out(const Graph& graph, const ops::Facts& facts,
@@ -104,6 +115,7 @@ const Places& Folder::lay_out(const Graph& graph, const ops::Facts& facts,
     FlatTensor flat;
     flat.name = tensor.name;
     flat.type = &facts.types[i];
+    flat.quantization = &tensor.quantization;
     flat.constant = facts.constant[i];
     if (tensor.constant) {
       flat.original = &tensor;
@@ -184,15 +196,17 @@ void Folder::add_node(const Node& node, const ops::Facts& facts, const Places& p
   flat.folded = !node.outputs.empty();
   for (const TensorId output : node.outputs) {
     if (output == kNoTensor) continue;
-    tensors_[flat.place(output)].producer = nodes_.size();
-    flat.folded = flat.folded && facts.constant[index(output)];
+    FlatTensor& tensor = tensors_[flat.place(output)];
+    tensor.producer = nodes_.size();
+    flat.folded =
+        flat.folded && facts.constant[index(output)] && (fold_ == Fold::all || can_be_stored(tensor));
   }
   if (!flat.folded && !node.subgraphs.empty()) {
     flat.subgraphs = node.subgraphs;
     const auto bodies = facts.bodies.find(NodeId{static_cast<std::uint32_t>(&node - facts.first_node)});
     const std::size_t known = bodies == facts.bodies.end() ? 0 : bodies->second.size();
     for (std::size_t i = 0; i < std::min(known, flat.subgraphs.size()); ++i) {
-      flat.subgraphs[i] = Folder().fold_body(node.subgraphs[i], bodies->second[i]);
+      flat.subgraphs[i] = Folder(fold_).fold_body(node.subgraphs[i], bodies->second[i]);
     }
   }
   nodes_.push_back(std::move(flat));
@@ -299,6 +313,11 @@ Graph Folder::build(const Graph& graph, const Places& places, Subgraph* as) {
     builder.add_node(std::move(node));
   }
   for (const TensorId output : graph.outputs()) builder.add_output(built(places[index(output)]));
+  for (const FlatTensor& tensor : tensors_) {
+    if (tensor.built != kNoTensor && tensor.quantization != nullptr && *tensor.quantization != nullptr) {
+      builder.set_quantization(tensor.built, *tensor.quantization);
+    }
+  }
   if (as != nullptr) as->captures = std::move(captures);
   return std::move(builder).build();
 }
@@ -319,8 +338,8 @@ Subgraph Folder::fold_body(const Subgraph& subgraph, const ops::Facts& facts) {
 
 }  // namespace
 
-Graph fold_constants(const Graph& graph, const ops::Facts& facts) {
-  return Folder().fold_whole(graph, facts);
+Graph fold_constants(const Graph& graph, const ops::Facts& facts, Fold fold) {
+  return Folder(fold).fold_whole(graph, facts);
 }
 
 }  // namespace foretime::passes

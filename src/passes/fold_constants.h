@@ -1,9 +1,17 @@
 #pragma once
 
+#include <cstdint>
+
 #include "graph/graph.h"
 #include "ops/infer.h"
 
 namespace foretime::passes {
+
+/// Which constant nodes become constants.
+enum class Fold : std::uint8_t {
+  all,    // every one, values known or not
+  known,  // those whose contents were followed; the others stay nodes, for writers that need values
+};
 
 /// What remains of a graph when everything that is the same in every run is computed beforehand:
 ///   - nodes whose outputs are constant become constants: with their values where those were followed, and
@@ -14,6 +22,6 @@ namespace foretime::passes {
 ///   - constants that nobody reads any more are dropped;
 ///   - every tensor carries the type that inference found.
 /// Names of tensors are kept. Bodies are folded likewise.
-Graph fold_constants(const Graph& graph, const ops::Facts& facts);
+Graph fold_constants(const Graph& graph, const ops::Facts& facts, Fold fold = Fold::all);
 
 }  // namespace foretime::passes

@@ -300,6 +300,10 @@ class Writer {
 }  // namespace
 
 RawGraph from_graph(const Graph& graph) {
+  if (graph.opset("tflite") > 0) {
+    throw Error(graph.name(), "keeps the layout of TFLite, which ANNETTE's graphs have no place for",
+                "a network with channels first");
+  }
   return Writer(graph).write();
 }
 

@@ -4,6 +4,8 @@
 #include <utility>
 #include <variant>
 
+#include "base/error.h"
+
 namespace foretime::nnmeter {
 namespace {
 
@@ -38,6 +40,10 @@ Attributes attributes_of(const Node& node) {
 }  // namespace
 
 RawGraph from_graph(const Graph& graph) {
+  if (graph.opset("tflite") > 0) {
+    throw Error(graph.name(), "keeps the layout of TFLite, which nn-Meter's graphs have no place for",
+                "a network with channels first");
+  }
   RawGraph raw;
   raw.nodes.reserve(graph.nodes().size());
   for (const Node& node : graph.nodes()) {

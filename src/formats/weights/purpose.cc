@@ -3,6 +3,7 @@
 #include <string_view>
 
 #include "formats/weights/weights.h"
+#include "ops/conv_layout.h"
 #include "ops/op_spec.h"
 
 namespace foretime {
@@ -36,6 +37,10 @@ std::int64_t product_from(const Shape& shape, std::size_t first) {
 /// How many products one output element sums up, by the shape of the weight at this input.
 std::int64_t fan_in(const Node& node, std::size_t input, const Shape& shape) {
   const std::size_t rank = shape.size();
+  if (rank > 2 && node.attributes.has("weight_layout")) {
+    const std::size_t out = ops::conv_layout(node, rank).weight_out;
+    return product_from(shape, 0) / size_at(shape, out);
+  }
   if (node.op == "ConvTranspose") return saturating_mul(size_at(shape, 0), product_from(shape, 2));
   if (node.op.find("Conv") != std::string::npos) return product_from(shape, 1);
   if (rank < 2) return size_at(shape, 0);
