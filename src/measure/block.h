@@ -22,8 +22,8 @@ struct BlockPlan {
   int at_most = 200'000;    // … and no more than so many
   int threads = 1;          // that the iteration computes with
   Milliseconds expected{};  // of one iteration, as far as known
-  bool self_timed =
-      false;  // iterations time themselves, elsewhere perhaps: this machine's state says nothing
+  bool memory = true;       // run the reference that reads memory, too
+  bool self_timed = false;  // iterations time themselves, elsewhere perhaps
 };
 
 /// Samples one after the other, and the counters around them.
