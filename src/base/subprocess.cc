@@ -141,8 +141,7 @@ std::string Subprocess::last_words() const {
   std::string text(static_cast<std::size_t>(size - from), '\0');
   const ssize_t count = ::pread(errors_, text.data(), text.size(), from);
   text.resize(count < 0 ? 0 : static_cast<std::size_t>(count));
-  while (!text.empty() && text.back() == '\n') text.pop_back();
-  return text;
+  return one_line(text);
 }
 
 void Subprocess::kill() {
@@ -152,6 +151,16 @@ void Subprocess::kill() {
   while (::waitpid(process_, &status, 0) < 0 && errno == EINTR) {
   }
   ended_ = true;
+}
+
+std::string one_line(std::string_view text) {
+  constexpr std::string_view kBlank = " \t\r\n";
+  const std::size_t from = text.find_first_not_of(kBlank);
+  if (from == std::string_view::npos) return "";
+  text = text.substr(from, text.find_last_not_of(kBlank) - from + 1);
+  std::string line;
+  for (const char c : text) line += c == '\n' ? std::string(" | ") : std::string(1, c);
+  return line;
 }
 
 std::string own_path() {

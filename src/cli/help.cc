@@ -13,16 +13,21 @@ std::string usage_of(const Command& command) {
   return command.flags.empty() ? text : text + " [flags]";
 }
 
+std::string flag_and_value(const Flag& flag) {
+  return flag.value.empty() ? std::string(flag.name) : fmt::format("{} {}", flag.name, flag.value);
+}
+
 std::string flag_lines(const Command& command) {
-  constexpr std::size_t kColumn = 29;  // the longest flag with its value
+  std::size_t column = 22;  // wide enough for the flags of most verbs
+  for (const std::string_view name : command.flags) {
+    column = std::max(column, flag_and_value(flag_named(name)).size());
+  }
   std::string text;
   const auto add = [&](std::string_view flag, std::string_view what) {
-    text += fmt::format("  {:<{}}  {}\n", flag, kColumn, what);
+    text += fmt::format("  {:<{}}  {}\n", flag, column, what);
   };
-  for (const std::string_view name : command.flags) {
-    const Flag& flag = flag_named(name);
-    add(flag.value.empty() ? std::string(name) : fmt::format("{} {}", name, flag.value), flag.what);
-  }
+  for (const std::string_view name : command.flags)
+    add(flag_and_value(flag_named(name)), flag_named(name).what);
   add("--help", "this text");
   return text;
 }

@@ -103,7 +103,7 @@ class CommandSession final : public Session {
     constexpr Milliseconds kPatience{10'000};
     const std::string ended = process.finish(kPatience);
     constexpr std::size_t kTail = 400;
-    const std::string tail = all.size() > kTail ? all.substr(all.size() - kTail) : all;
+    const std::string tail = one_line(all.size() > kTail ? all.substr(all.size() - kTail) : all);
     if (!ended.empty()) throw Error("--command", "ended with " + ended + ": " + tail);
     return all;
   }
@@ -125,7 +125,7 @@ Json last_json(const std::string& text) {
     Json json = Json::parse(text.substr(at), nullptr, false);
     if (!json.is_discarded()) return json;
   }
-  throw Error("--command", "what it printed does not end with JSON: " + text.substr(0, 200));
+  throw Error("--command", "what it printed does not end with JSON: " + one_line(text.substr(0, 200)));
 }
 
 const Json* at_path(const Json& json, const std::string& path) {
@@ -185,7 +185,7 @@ double find_number(const std::string& output, const std::string& pattern, const 
   const auto [end, error] = std::from_chars(number.data(), number.data() + number.size(), value);
   if (number.empty() || error != std::errc{}) {
     throw Error("--runtime-option pattern=" + pattern,
-                "finds no number in what the command printed: " + output.substr(0, 200));
+                "finds no number in what the command printed: " + one_line(output.substr(0, 200)));
   }
   return value;
 }

@@ -41,7 +41,7 @@ TEST(Command, SaysWhatIsWrong) {
             "--command: needs one way to find the time in what it prints (--runtime-option pattern=REGEX, or "
             "--runtime-option json=PATH)");
   EXPECT_EQ(problem(request_of({{"command", "echo no; exit 3"}, {"pattern", "x"}})),
-            "--command: ended with exit code 3: no\\x0a");
+            "--command: ended with exit code 3: no");
   EXPECT_EQ(
       problem(request_of({{"command", "sleep 100"}, {"pattern", "x"}, {"limit", "0.1"}, {"retries", "0"}})),
       "--command: took longer than 0 s (a longer --runtime-option limit)");

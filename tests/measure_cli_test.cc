@@ -1,0 +1,177 @@
+// foretime measure, compare and measurements as users run them. Most of it replays recorded times, which any
+// machine can; what needs ONNX Runtime is skipped, and says so, where tools/runtimes.sh did not bring it.
+
+#include <algorithm>
+#include <nlohmann/json.hpp>
+
+#include "program.h"
+
+namespace foretime::testing {
+namespace {
+
+using Json = nlohmann::json;
+
+class Measuring : public Program {
+ protected:
+  Json json_of(std::vector<std::string> words, int code = 0) const {
+    words.insert(words.end(), {"--format", "json"});
+    const Outcome outcome = run(words);
+    EXPECT_EQ(outcome.code, code) << outcome.err;
+    return Json::parse(outcome.out, nullptr, false);
+  }
+  std::string recording(const std::string& name, const std::string& samples) const {
+    write(folder_ / name, R"({"version": "7", "samples_ms": )" + samples + "}");
+    return "recording=" + name;
+  }
+  std::string problem(const std::vector<std::string>& words) const {
+    const Outcome outcome = run(words);
+    EXPECT_EQ(outcome.code, 1);
+    EXPECT_EQ(outcome.out, "");
+    return outcome.err;
+  }
+};
+
+TEST_F(Measuring, KeysAreThoseOfTheContract) {
+  const Json json = json_of({"measure", "zoo:squeezenet1_1", "--weights", "zero", "--runtime", "replay",
+                             "--runtime-option", recording("r.json", "[10, 10.5, 11, 10, 12]")});
+  EXPECT_EQ(json.at("schema"), "foretime.measure/1");
+  EXPECT_TRUE(json.at("failures").empty());
+  const Json& row = json.at("measurements").at(0);
+  EXPECT_EQ(row.at("model"), "zoo:squeezenet1_1");
+  EXPECT_EQ(row.at("runtime").at("name"), "replay");
+  EXPECT_EQ(row.at("runtime").at("version"), "7");
+  EXPECT_EQ(row.at("runtime").at("precision"), "fp32");
+  EXPECT_EQ(row.at("runtime").at("threads"), 1);
+  const Json& latency = row.at("latency_ms");
+  EXPECT_EQ(latency.at("min"), 10);
+  EXPECT_EQ(latency.at("median"), 10.5);
+  for (const char* key : {"p05", "mean", "p90", "p95", "p99", "stddev"})
+    EXPECT_TRUE(latency.at(key).is_number()) << key;
+  EXPECT_EQ(latency.at("ci95").size(), 2U);
+  EXPECT_EQ(row.at("verdict"), "trusted") << row.at("reasons");
+  EXPECT_GE(row.at("launches"), 5);
+  EXPECT_GE(row.at("sessions"), row.at("launches"));
+  EXPECT_GT(row.at("iterations"), 10);
+  EXPECT_FALSE(row.at("context").at("cpu_signature").get<std::string>().empty());
+  EXPECT_GT(row.at("peak_rss_bytes"), 0);
+  EXPECT_TRUE(row.at("energy_mj").is_null());
+  EXPECT_EQ(row.at("id"), 1);
+}
+
+TEST_F(Measuring, MeasurementsAreKeptShownExportedAndForgotten) {
+  const std::vector<std::string> measure = {
+      "measure",          "zoo:squeezenet1_1",           "--weights", "zero", "--runtime", "replay",
+      "--runtime-option", recording("r.json", "[2, 3]"), "--quiet"};
+  EXPECT_EQ(
+      problem({"measurements", "list"}),
+      "foretime: " + (folder_ / "home/measurements.db").string() +
+          ": there is no such database: nothing was measured yet (foretime measure MODEL, or --db FILE)\n");
+  ASSERT_EQ(run(measure).code, 0);
+  ASSERT_EQ(run(measure).code, 0);
+  const Json rows = json_of({"measurements", "list"}).at("measurements");
+  ASSERT_EQ(rows.size(), 2U);
+  for (const char* key :
+       {"id", "time", "model", "model_hash", "structure_hash", "runtime", "latency_ms", "verdict"}) {
+    EXPECT_TRUE(rows[0].contains(key)) << key;
+  }
+  EXPECT_EQ(rows[0].at("model_hash"), rows[1].at("model_hash"));
+
+  ASSERT_EQ(run({"measurements", "show", "2", "--format", "json", "--output", "again.json"}).code, 0);
+  std::vector<std::string> again = measure;
+  again[7] = "recording=again.json";  // what was measured is a recording itself
+  ASSERT_EQ(run(again).code, 0);
+  EXPECT_EQ(json_of({"measurements", "show", "3"}).at("latency_ms").at("min"), 2);
+
+  ASSERT_EQ(run({"measurements", "export", "m.csv"}).code, 0);
+  EXPECT_TRUE(
+      read(folder_ / "m.csv")
+          .starts_with("id,family,model,device,runtime,latency_ms,std_ms,repeats\n1,,zoo:squeezenet1_1,"));
+  ASSERT_EQ(run({"measurements", "export", "m.jsonl"}).code, 0);
+  EXPECT_EQ(run({"measurements", "prune", "--older-than", "1d"}).code, 0);
+  EXPECT_EQ(json_of({"measurements", "list"}).at("measurements").size(), 3U);
+  EXPECT_EQ(json_of({"measurements", "show", "9"}, 1), Json(Json::value_t::discarded));
+  EXPECT_EQ(run({"measurements", "prune"}).code, 2);
+
+  write(folder_ / "home/measurements.db", std::string(5000, 'x'));  // measuring goes on all the same
+  const Outcome broken = run(measure);
+  EXPECT_EQ(broken.code, 0);
+  EXPECT_NE(broken.out.find("trusted"), std::string::npos) << broken.out << broken.err;
+  EXPECT_NE(problem({"measurements", "list"}).find("file is not a database"), std::string::npos);
+}
+
+TEST_F(Measuring, ComparesRecordings) {
+  const std::string a = recording("a.json", "[10, 10.01]");
+  const std::string b = recording("b.json", "[11, 11.01]");
+  const auto compared = [&](const std::string& first, const std::string& second) {
+    return json_of({"compare", "zoo:squeezenet1_1", "zoo:squeezenet1_1", "--weights", "zero", "--runtime",
+                    "replay", "--runtime-option", first, "--runtime-option-b", second});
+  };
+  const Json slower = compared(a, b);
+  EXPECT_EQ(slower.at("schema"), "foretime.compare/1");
+  EXPECT_EQ(slower.at("verdict"), "SLOWER");
+  EXPECT_NEAR(slower.at("ratio").get<double>(), 1.1, 0.01);
+  EXPECT_EQ(slower.at("ci95").size(), 2U);
+  EXPECT_GT(slower.at("seconds"), 0);
+  EXPECT_EQ(compared(b, a).at("verdict"), "FASTER");
+  EXPECT_EQ(compared(a, a).at("verdict"), "SAME");
+}
+
+TEST_F(Measuring, SaysWhatIsWrong) {
+  EXPECT_NE(problem({"measure", "zoo:squeezenet1_1", "--runtime", "warp"})
+                .find("--runtime warp: no such runtime (one of "),
+            std::string::npos);
+  EXPECT_EQ(problem({"measure", "zoo:squeezenet1_1", "--library", "/no/such.so", "--weights", "zero"})
+                .find("foretime: /no/such.so: "),
+            0U);
+  EXPECT_NE(problem({"measure", "zoo:squeezenet1_1", "--input", "cat=cat.npy"})
+                .find("--input cat: the model has no such input"),
+            std::string::npos);
+  EXPECT_EQ(run({"measure", "zoo:squeezenet1_1", "--budget", "soon"}).code, 2);
+  const Json batch = json_of({"measure", "none.onnx", "zoo:squeezenet1_1", "--weights", "zero", "--runtime",
+                              "replay", "--runtime-option", recording("r.json", "[1]")},
+                             3);
+  EXPECT_EQ(batch.at("measurements").size(), 1U);
+  EXPECT_EQ(batch.at("failures").at(0).at("model"), "none.onnx");
+}
+
+TEST_F(Measuring, OnnxRuntimeWithItsKernels) {
+  write(folder_ / "net.graph", R"(graph "net" {
+  opset "" 17
+  input x: float32[batch,8,32,32]
+  const w: float32[8,8,3,3] = omitted
+  c = Conv(x, w) {pads = [1, 1, 1, 1]}
+  r = Relu(c)
+  s = Add(r, x)
+  output s
+})");
+  const std::vector<std::string> words = {
+      "measure", "net.graph",       "--kernels",   "--trace", "trace.json", "--dim",    "batch=2", "--budget",
+      "3s",      "--check-against", "onnxruntime", "--db",    "none",       "--format", "json"};
+  const Outcome outcome = run(words);
+  if (outcome.err.find("its library libonnxruntime.so is neither in") != std::string::npos) {
+    GTEST_SKIP() << "needs ONNX Runtime: tools/runtimes.sh";
+  }
+  ASSERT_EQ(outcome.code, 0) << outcome.err;
+  const Json row = Json::parse(outcome.out).at("measurements").at(0);
+  EXPECT_EQ(row.at("runtime").at("provider"), "CPU");
+  EXPECT_TRUE(row.at("id").is_null());
+  EXPECT_GT(row.at("latency_ms").at("median"), 0);
+  std::vector<std::string> members;
+  double share = 0;
+  for (const Json& kernel : row.at("kernels")) {
+    for (const Json& member : kernel.at("members")) members.push_back(member);
+    share += kernel.at("share_percent").get<double>();
+  }
+  std::sort(members.begin(), members.end());
+  EXPECT_EQ(members, (std::vector<std::string>{"c", "r", "s"}));
+  EXPECT_NEAR(share, 100, 1e-6);
+  EXPECT_LE(row.at("profile").at("sum_ms").get<double>(),
+            row.at("profile").at("plain_ms").get<double>() * (1 + 1e-9));
+  bool agree = false;
+  for (const Json& note : row.at("diagnostics")) agree = agree || note.at("code") == "outputs-agree";
+  EXPECT_TRUE(agree) << row.at("diagnostics");
+  EXPECT_EQ(Json::parse(read(folder_ / "trace.json")).at("traceEvents").size(), row.at("kernels").size());
+}
+
+}  // namespace
+}  // namespace foretime::testing
