@@ -40,3 +40,8 @@ runtime onnxruntime 1.31.1 \
   5752bd508126ae7c49894d3b9d2e83f0c3d487319246d04c444b393308d7ad7f \
   da05378364c44d4407e463982d2bf8d5e4cfea873283757e48beeb41df97b7f3 \
   onnxruntime/capi/libonnxruntime.so.1.31.1 onnxruntime/capi/libonnxruntime_providers_shared.so
+
+runtime ai-edge-litert 2.3.0 \
+  1f15078a6725d2357d9de9221664c29afa0545d807559c5f7199ce5e40b96b23 \
+  853fc608f96da87bd5f3458465dfb9abbf18d5ae6b94eceacead407146f175ae \
+  ai_edge_litert/libLiteRt.so

@@ -12,6 +12,8 @@ namespace {
 /// Error, too: the format cannot hold the precision that is asked for.
 const Format& format_for(const std::string& output, const std::string& to, const WriteOptions& options) {
   const Format& format = output_format(output, to);
+  const bool known = options.precision.empty() || options.precision == "fp32" || options.precision == "int8";
+  if (!known) throw Error("--precision " + options.precision, "is no precision to convert to", "fp32, int8");
   if (options.precision == "int8" && format.name != "tflite") {
     throw Error("--precision int8", "is not written as " + std::string(format.name), "tflite");
   }

@@ -37,7 +37,8 @@ std::string file_for(Model& model, const Bindings& bindings, const RunRequest& r
                                  model.info.path});
   }
   const std::string file = path + std::string(format.suffix);
-  format.write(format.needs_sizes ? model.graph : source.source, file, options);
+  if (format.needs_values) source.source = load_model(model.info.path, bindings, passes::Fold::known).graph;
+  format.write(format.needs_sizes && !format.needs_values ? model.graph : source.source, file, options);
   return file;
 }
 

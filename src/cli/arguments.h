@@ -48,7 +48,6 @@ struct Arguments {
 
   std::string to;
   std::optional<Weights> weights;
-  std::string precision;  // empty: fp32
   std::uint64_t seed = 0;
 
   // Of fit and evaluate.

@@ -26,7 +26,7 @@ int run_convert(const Arguments& arguments) {
   request.to = arguments.to;
   // A built-in network has no weights of its own.
   const Weights usual = request.input.starts_with("zoo:") ? Weights::random : Weights::original;
-  request.options = {arguments.weights.value_or(usual), arguments.seed, arguments.precision};
+  request.options = {arguments.weights.value_or(usual), arguments.seed, arguments.measure.run.precision};
   request.bindings = arguments.bindings;
   const Stopwatch watch;
   const Diagnostics diagnostics = api::convert(request);
@@ -44,8 +44,9 @@ int run_zoo_build(const Arguments& arguments) {
   if (output.empty()) {
     throw UsageError("zoo build", "needs a file to write", "foretime zoo build NAME OUT");
   }
-  api::build_zoo(arguments.operands[0], output, arguments.to,
-                 {arguments.weights.value_or(Weights::random), arguments.seed, arguments.precision});
+  api::build_zoo(
+      arguments.operands[0], output, arguments.to,
+      {arguments.weights.value_or(Weights::random), arguments.seed, arguments.measure.run.precision});
   Arguments result = arguments;
   result.output.clear();  // it named the model
   show_done(result, "zoo", output, {});

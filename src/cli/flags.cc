@@ -17,7 +17,6 @@ namespace {
 constexpr std::array<std::string_view, 5> kFormats = {"table", "json", "csv", "markdown", "html"};
 constexpr std::array<std::string_view, 3> kColors = {"auto", "always", "never"};
 constexpr std::array<std::string_view, 4> kWeights = {"original", "random", "zero", "none"};
-constexpr std::array<std::string_view, 2> kPrecisions = {"fp32", "int8"};
 constexpr std::array<std::string_view, 3> kRules = {"standard", "dnn-analyzer", "nn-meter:DEVICE"};
 constexpr std::string_view kNnMeter = "nn-meter:";
 constexpr std::array<std::string_view, 4> kProtocols = {"networks", "families", "few", "devices"};
@@ -198,10 +197,6 @@ constexpr Flag kFlags[] = {
        a.weights = static_cast<Weights>(position_of(kWeights, "--weights", text));
        a.measure.run.weights = a.weights;
      }},
-    {"--precision", "KIND", Values::precision, "fp32, or int8 with made-up scales (tflite only)",
-     [](Arguments& a, const std::string& text) {
-       a.precision = kPrecisions[position_of(kPrecisions, "--precision", text)];
-     }},
     {"--seed", "N", Values::anything, "of whatever is random (default 0)",
      [](Arguments& a, const std::string& text) {
        a.seed = number<std::uint64_t>("--seed", text, 0, "a whole number from 0");
@@ -233,7 +228,7 @@ constexpr Flag kFlags[] = {
      [](Arguments& a, const std::string& text) { a.measure.run.threads = count("--threads", text); }},
     {"--provider", "NAME", Values::anything, "part of the runtime that computes: cpu, cuda, …",
      [](Arguments& a, const std::string& text) { a.measure.run.provider = text; }},
-    {"--precision", "NAME", Values::anything, "insist on this precision of the model: fp32, int8, …",
+    {"--precision", "NAME", Values::anything, "fp32, int8, …: what a model must have, or to convert to",
      [](Arguments& a, const std::string& text) { a.measure.run.precision = text; }},
     {"--runtime-option", "NAME=VALUE", Values::anything, "an option of the runtime (repeatable)",
      [](Arguments& a, const std::string& text) {
@@ -320,8 +315,6 @@ std::vector<std::string> choices(Values values) {
       return strings(kColors);
     case Values::weights:
       return strings(kWeights);
-    case Values::precision:
-      return strings(kPrecisions);
     case Values::rules:
       return rules();
     case Values::compat:

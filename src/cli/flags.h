@@ -25,7 +25,6 @@ enum class Values {
   mapping,
   layers,
   weights,
-  precision,
   protocol,
   runtime,
   inputs,

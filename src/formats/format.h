@@ -18,7 +18,7 @@ namespace foretime {
 struct WriteOptions {
   Weights weights = Weights::original;
   std::uint64_t seed = 0;
-  std::string precision;  // to convert to: "fp32", "int8"; empty: the graph's
+  std::string precision = {};  // to convert to: "fp32", "int8"; empty: the graph's
 };
 
 /// One model format. The table of them all is registry.cc; a null function: not in that direction.

@@ -7,6 +7,7 @@
 #include "runtimes/onnxruntime/onnxruntime.h"
 #include "runtimes/replay/replay.h"
 #include "runtimes/runtime.h"
+#include "runtimes/tflite/tflite.h"
 
 namespace foretime {
 namespace {
@@ -18,6 +19,12 @@ const Runtime kRuntimes[] = {
      .how_to_get = "tools/runtimes.sh, or --library FILE",
      .options = ort::options(),
      .open = ort::open},
+    {.name = "tflite",
+     .format = "tflite",
+     .what = "LiteRT (TensorFlow Lite): XNNPACK or the kernels that are built in",
+     .how_to_get = "tools/runtimes.sh, or --library FILE",
+     .options = litert::options(),
+     .open = litert::open},
     {.name = "command",
      .format = "onnx",
      .what = "a command of yours that times a model anywhere (--command)",

@@ -336,8 +336,17 @@ void Lowering::reshape(TensorId from, TensorId to) {
     }
     return first;
   };
-  std::stable_sort(runs.begin(), runs.end(),
-                   [&](const Run& a, const Run& b) { return first_place(a) < first_place(b); });
+  // Runs of sizes of 1 stay where they are.
+  std::vector<Run> real;
+  for (const Run& run : runs) {
+    if (first_place(run) != SIZE_MAX) real.push_back(run);
+  }
+  std::sort(real.begin(), real.end(),
+            [&](const Run& a, const Run& b) { return first_place(a) < first_place(b); });
+  std::size_t next = 0;
+  for (Run& run : runs) {
+    if (first_place(run) != SIZE_MAX) run = real[next++];
+  }
   Perm wanted, made;
   for (const Run& run : runs) {
     for (std::size_t axis = run.from; axis < run.from_end; ++axis) wanted.push_back(axis);

@@ -43,10 +43,6 @@ constexpr std::array<TypeRow, 21> kTypes = {{
 
 }  // namespace
 
-bool looks_like_tflite(std::string_view bytes) {
-  return bytes.size() >= 8 && bytes.substr(4, 4) == schema::ModelIdentifier();
-}
-
 const schema::Model& verified_model(const MappedFile& file) {
   const auto* bytes = reinterpret_cast<const std::uint8_t*>(file.bytes().data());
   // Weights may lie behind the tables, beyond what their offsets reach.

@@ -15,9 +15,6 @@
 
 namespace foretime::tflite {
 
-/// Whether the bytes look like the beginning of a TFLite model: the identifier behind the root's offset.
-bool looks_like_tflite(std::string_view bytes);
-
 /// The root table. Error: an offset leads astray, or tables nest deeper or are more than any model's.
 const schema::Model& verified_model(const MappedFile& file);
 

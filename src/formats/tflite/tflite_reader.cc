@@ -423,6 +423,10 @@ void Reader::add_metadata(GraphBuilder& builder) {
 
 }  // namespace
 
+bool looks_like_tflite(std::string_view bytes) {
+  return bytes.size() >= 8 && bytes.substr(4, 4) == schema::ModelIdentifier();
+}
+
 Graph read_tflite(const std::shared_ptr<const MappedFile>& file, Diagnostics& diagnostics) {
   return Reader(file, diagnostics).read();
 }

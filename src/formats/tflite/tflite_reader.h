@@ -1,13 +1,16 @@
 #pragma once
 
 #include <memory>
+#include <string_view>
 
 #include "base/diagnostics.h"
 #include "base/mapped_file.h"
-#include "formats/tflite/model_file.h"
 #include "graph/graph.h"
 
 namespace foretime::tflite {
+
+/// Whether the bytes look like the beginning of a TFLite model: the identifier behind the root's offset.
+bool looks_like_tflite(std::string_view bytes);
 
 /// Reads a TFLite model: its first subgraph, and those that its operators call as their bodies. Weights are
 /// located in the mapped file and never read; quantisation stays with the tensors; signatures become metadata

@@ -1,0 +1,156 @@
+#include <algorithm>
+#include <cctype>
+#include <chrono>
+#include <map>
+#include <utility>
+
+#include "base/error.h"
+#include "formats/tflite/tflite_reader.h"
+#include "runtimes/tflite/compiled.h"
+#include "runtimes/tflite/tflite.h"
+
+namespace foretime::litert {
+namespace {
+
+constexpr std::string_view kVersion = "2.3";  // of the interface; the library does not tell its own
+
+using Clock = std::chrono::steady_clock;
+
+double timed_run(Compiled& compiled) {
+  const Clock::time_point begin = Clock::now();
+  compiled.run();
+  return std::chrono::duration<double, std::milli>(Clock::now() - begin).count();
+}
+
+/// One profiled run.
+struct Profiled {
+  double run_ms = 0;
+  std::vector<std::pair<std::string, double>> kernels;  // in order of execution, with milliseconds
+};
+
+Profiled profiled_run(Compiled& compiled) {
+  const Library& library = compiled.library();
+  const Functions& api = library.api();
+  const auto check = [&](Status status) { library.check(status, "profile", "profile"); };
+  check(api.ResetProfiler(compiled.profiler()));
+  check(api.StartProfiler(compiled.profiler()));
+  Profiled out;
+  out.run_ms = timed_run(compiled);
+  check(api.StopProfiler(compiled.profiler()));
+  int count = 0;
+  check(api.GetNumProfilerEvents(compiled.profiler(), &count));
+  std::vector<Event> events(static_cast<std::size_t>(std::max(count, 0)));
+  if (!events.empty()) check(api.GetProfilerEvents(compiled.profiler(), count, events.data()));
+  const bool delegated = std::any_of(events.begin(), events.end(),
+                                     [](const Event& event) { return event.type == kDelegatedEvent; });
+  for (const Event& event : events) {
+    const std::string tag = event.tag == nullptr ? "" : event.tag;
+    // The operator that stands for all of XNNPACK's holds their time once more.
+    const bool whole = event.type == kOperatorEvent && delegated && tag.find("elegate") != std::string::npos;
+    if ((event.type != kOperatorEvent && event.type != kDelegatedEvent) || whole) continue;
+    out.kernels.emplace_back(tag, static_cast<double>(event.elapsed_us) / 1000);
+  }
+  return out;
+}
+
+/// The operators of the file that run, in order: those of constants (halves that are widened) do not.
+std::vector<std::string> operators_of(const std::string& path) {
+  Diagnostics ignored;
+  const Graph graph = tflite::read_tflite(MappedFile::open(path), ignored);
+  std::vector<std::string> names;
+  for (const Node& node : graph.nodes()) {
+    const bool constant = std::all_of(node.inputs.begin(), node.inputs.end(), [&](TensorId id) {
+      return id != kNoTensor && graph[id].constant != nullptr;
+    });
+    if (!constant || node.inputs.empty()) names.push_back(node.name);
+  }
+  return names;
+}
+
+/// Means over the calmer half of the runs.
+KernelProfile summary(std::vector<Profiled> profiled, std::vector<double> plain) {
+  std::sort(plain.begin(), plain.end());
+  std::sort(profiled.begin(), profiled.end(),
+            [](const Profiled& a, const Profiled& b) { return a.run_ms < b.run_ms; });
+  const std::size_t calm = (profiled.size() + 1) / 2;
+  KernelProfile out;
+  out.runs = static_cast<int>(calm);
+  std::map<std::string, int> seen;
+  for (std::size_t i = 0; i < calm; ++i) {
+    const double share = 1.0 / static_cast<double>(calm);
+    out.run.value += profiled[i].run_ms * share;
+    out.plain.value += plain[i] * share;
+    for (std::size_t k = 0; k < profiled[i].kernels.size(); ++k) {
+      const auto& [tag, ms] = profiled[i].kernels[k];
+      if (i == 0) {
+        const int number = ++seen[tag];
+        out.kernels.push_back({tag, number == 1 ? tag : tag + "#" + std::to_string(number), {}, {}});
+      }
+      if (k < out.kernels.size()) out.kernels[k].latency.value += ms * share;
+    }
+  }
+  return out;
+}
+
+std::string provider_of(const std::string& wanted) {
+  std::string upper = wanted.empty() ? "XNNPACK" : wanted;
+  for (char& letter : upper) letter = static_cast<char>(std::toupper(static_cast<unsigned char>(letter)));
+  if (upper == "XNNPACK" || upper == "CPU") return upper;
+  throw Error("--provider " + wanted, "LiteRT has no such provider", "XNNPACK, CPU");
+}
+
+class TfliteSession final : public Session {
+ public:
+  explicit TfliteSession(const SessionRequest& request)
+      : request_(request), library_(std::make_shared<Library>(request.library)) {
+    request_.provider = provider_of(request.provider);
+    compiled_ = std::make_unique<Compiled>(library_, request_, false);
+    description_ = {"tflite",          std::string(kVersion), request_.provider,
+                    request.precision, library_->path(),      request.threads};
+  }
+
+  const RuntimeDescription& description() const override { return description_; }
+
+  std::optional<Milliseconds> run() override {
+    compiled_->run();
+    return std::nullopt;
+  }
+
+  std::vector<TensorValue> outputs() override { return compiled_->outputs(); }
+
+  KernelProfile profile(int runs) override {
+    Compiled watched(library_, request_, true);
+    watched.run();  // the first one packs weights
+    std::vector<Profiled> profiled;
+    std::vector<double> plain;
+    for (int i = 0; i < std::max(runs, 1); ++i) {
+      profiled.push_back(profiled_run(watched));
+      plain.push_back(timed_run(*compiled_));
+    }
+    KernelProfile profile = summary(std::move(profiled), std::move(plain));
+    // LiteRT names kernels by what they are. One for each operator of the file, they come in its order.
+    const std::vector<std::string> operators = operators_of(request_.model);
+    if (operators.size() == profile.kernels.size()) {
+      for (std::size_t i = 0; i < operators.size(); ++i) profile.kernels[i].members = {operators[i]};
+    }
+    return profile;
+  }
+
+ private:
+  SessionRequest request_;
+  std::shared_ptr<const Library> library_;
+  std::unique_ptr<Compiled> compiled_;
+  RuntimeDescription description_;
+};
+
+}  // namespace
+
+std::span<const RuntimeOption> options() {
+  return {};
+}
+
+std::unique_ptr<Session> open(const SessionRequest& request) {
+  return std::make_unique<TfliteSession>(request);
+}
+
+}  // namespace foretime::litert
