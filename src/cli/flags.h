@@ -29,6 +29,7 @@ enum class Values {
   protocol,
   runtime,
   inputs,
+  kind,
   shell
 };
 
