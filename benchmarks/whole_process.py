@@ -1,6 +1,7 @@
 """Times `foretime inspect` as a whole process against Python's onnx (load and infer shapes) on the same files.
 
 The two are run in turn, so that a noisy neighbour hits both; the minimum of each counts, and the ratio of the minima.
+FORETIME_BENCH_VERB replaces `inspect` by another verb with its flags, which is timed alone.
 Usage: whole_process.py FORETIME FILE... (needs the Python package onnx for the comparison; without it only we are timed)
 """
 
@@ -32,10 +33,11 @@ def peak_rss_mb(command):
 
 def main():
     program, files = sys.argv[1], sys.argv[2:]
-    peer_there = importlib.util.find_spec("onnx") is not None
+    verb = os.environ.get("FORETIME_BENCH_VERB", "inspect").split()
+    peer_there = verb == ["inspect"] and importlib.util.find_spec("onnx") is not None
     print(f"{'file':40} {'MB':>6} {'ours ms':>8} {'median':>7} {'RSS MB':>7} {'onnx ms':>8} {'ratio':>6}")
     for path in files:
-        ours_command = [program, "inspect", path]
+        ours_command = [program, *verb, path]
         ours, peer = [], []
         for round_ in range(OURS_RUNS):
             ours.append(seconds(ours_command))

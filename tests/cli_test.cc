@@ -60,6 +60,27 @@ constexpr const char* kTemplate = R"({"name": "template", "layers": {
            "kernel_shape": [3, 3, 3, "2*filters"], "strides": [1, 1, 1, 1], "pads": [0, 0, 0, 0, 0, 0, 0, 0]}
 }})";
 
+constexpr const char* kLayers = R"({"name": "toy stick",
+  "Base": {"layer_type": "Base", "op_s": 2e11, "bandwidth": 5e9, "architecture": {"bit_act": 16, "bit_weights": 16}},
+  "Log": {"layer_type": "Log", "op_s": 2e11, "bandwidth": 4e9, "architecture": {"bit_act": 8, "bit_weights": 8}},
+  "Conv": {"layer_type": "Conv", "op_s": 3e11, "bandwidth": 5e9, "est_type": "mixed", "est_model": "old/conv.sav",
+           "est_dict": {"0": "num_ops", "1": {"name": "kernel_shape", "i": 0}},
+           "architecture": {"bit_act": 16, "bit_weights": 16, "f_par": 32, "f_alpha": 1}}})";
+
+constexpr const char* kForest =
+    R"({"foretime.forest": 1, "features": 2, "aggregate": "sum", "goes_left": "less",
+  "trees": [{"left": [1, -1, -1], "right": [2, -1, -1], "feature": [1, -2, -2], "threshold": [2, -2, -2],
+             "value": [0, 1e9, 2e9]}]})";
+
+constexpr const char* kSweep = R"(foretime.sweep: 1
+device: toy
+benchmarks:
+  - layers: [conv, relu]
+    at: {width: 14, channels: 8}
+    sweep: {filters: [8, 16]}
+    pairs: true
+)";
+
 /// With a few models in the folder.
 class Cli : public Program {
  protected:
@@ -70,6 +91,9 @@ class Cli : public Program {
     write(folder_ / "rules.json", R"({"BF_conv_relu": {"obey": false}, "MON": {"obey": null}})");
     write(folder_ / "net.json", kAnnette);
     write(folder_ / "template.json", kTemplate);
+    write(folder_ / "layers.json", kLayers);
+    write(folder_ / "sweep.yaml", kSweep);
+    write(folder_ / "bad.yaml", "foretime.sweep: 1\ndevice: toy\nbenchmarks:\n  - layers: [conf]\n");
     write(folder_ / "empty.onnx", "");
     write(folder_ / "hello.onnx", "hello, world\n");
     fs::create_directory(folder_ / "nothing");
@@ -164,6 +188,12 @@ std::vector<Case> cases() {
        {"predict", "net.json", "--compat", "annette", "--mapping", "ov", "--layers", "ncs2-mixed"}},
       {"annette_without_mapping",
        {"predict", "net.json", "--compat", "annette", "--layers", "ncs2-roofline"}},
+      {"annette_default", {"predict", "net.json", "--device", "ncs2-refined"}},
+      {"import_without_export", {"devices", "import", "layers.json"}},
+      {"import_two_names", {"devices", "import", "layers.json", "layers.json", "--name", "x"}},
+      {"sweep_unknown_layer", {"zoo", "sweep", "bad.yaml", "--output", "out"}},
+      {"sweep_without_folder", {"zoo", "sweep", "sweep.yaml"}},
+      {"fit_unknown_kind", {"fit", "sweep.yaml", "--device", "x", "--kind", "refind"}},
       {"annette_template", {"predict", "template.json", "--device", "ncs2"}},
       {"annette_template_compat",
        {"predict", "template.json", "--compat", "annette", "--mapping", "none", "--layers", "ncs2-roofline"}},
@@ -264,9 +294,75 @@ TEST_F(Cli, ImportsAProfileAndPredictsWithIt) {
   EXPECT_EQ(nlohmann::json::parse(predicted.out)["predictions"][0]["device"], "mine");
 }
 
+TEST_F(Cli, ImportsALayerModelWithItsExport) {
+  write(folder_ / "conv.json", kForest);
+  const Outcome imported =
+      run({"devices", "import", "layers.json", "--mapping", "ov", "--name", "stick", "--format", "json"});
+  ASSERT_EQ(imported.code, 0) << imported.err;
+  EXPECT_THAT(imported.out, HasSubstr("annette-bits"));
+  const auto profile = nlohmann::json::parse(read(folder_ / "home/devices/stick.json"));
+  EXPECT_EQ(profile["predictor"]["kind"], "mixed");
+  EXPECT_EQ(profile["predictor"]["tables"].size(), 1);
+  EXPECT_THAT(profile["fusion_rules"].dump(), HasSubstr("fuse conv + Relu"));
+  const Outcome predicted = run({"predict", "tiny.graph", "--device", "stick", "--format", "json"});
+  const auto kernel = nlohmann::json::parse(predicted.out)["predictions"][0]["kernels"][0];
+  EXPECT_EQ(kernel["source"], "learned");
+  // 2 · 3 · 3 · 3 · 16 · 64 operations at 2e9 a second, 16 of 32 filters at once.
+  EXPECT_NEAR(kernel["latency_ms"].get<double>(), 55296 / 2e6, 1e-9);
+}
+
+TEST_F(Cli, KeepsResultsAsAnnetteDoes) {
+  const Outcome kept = run({"predict", "net.json", "--compat", "annette", "--mapping", "ov", "--layers",
+                            "ncs2-roofline", "--original", "--output", "results/"});
+  EXPECT_EQ(kept.code, 0) << kept.err;
+  EXPECT_EQ(kept.out, "");
+  const auto result = nlohmann::json::parse(read(folder_ / "results/ncs2-roofline/net_ov.json"));
+  EXPECT_EQ(result["network"], "net");
+  EXPECT_EQ(result["model"], "ov");
+  EXPECT_THAT(read(folder_ / "results/ncs2-roofline/net_ov.csv"),
+              HasSubstr("index,name,type,time(ms),num_ops,num_inputs,num_outputs,num_weights,difficulty1"));
+}
+
+TEST_F(Cli, SweepsAreFilledInAndReadBack) {
+  const Outcome swept = run({"zoo", "sweep", "sweep.yaml", "--output", "out"});
+  ASSERT_EQ(swept.code, 0) << swept.err;
+  EXPECT_EQ(swept.out, "out/measurements.jsonl\n");
+  EXPECT_EQ(run({"zoo", "fusion", "out/measurements.jsonl"}).code, 1);
+  std::istringstream table(read(folder_ / "out/measurements.jsonl"));
+  std::string filled;
+  int networks = 0;
+  for (std::string line; std::getline(table, line); ++networks) {
+    auto row = nlohmann::json::parse(line);
+    EXPECT_TRUE(row["latency_ms"].is_null());
+    EXPECT_TRUE(fs::exists(folder_ / "out" / row["model"].get<std::string>()));
+    const std::string part = row.value("part", "");
+    row["latency_ms"] = part == "first" ? 1.0 : part == "second" ? 0.5 : 1.1 + 0.001 * networks;
+    filled += row.dump() + "\n";
+  }
+  EXPECT_EQ(networks, 8);
+  write(folder_ / "out/measurements.jsonl", filled);
+  const auto fusion =
+      nlohmann::json::parse(run({"zoo", "fusion", "out/measurements.jsonl", "--format", "json"}).out);
+  EXPECT_EQ(fusion["fusion_rules"], "fuse conv + Relu\n");
+  EXPECT_EQ(fusion["neighbours"][0]["pairs"], 2);
+  EXPECT_EQ(fusion["neighbours"][0]["fused"], 2);
+  // What ran decides, where it is known.
+  std::size_t at = 0;
+  while ((at = filled.find(R"("part":"both")", at)) != std::string::npos)
+    filled.insert(at, R"("kernels":[["conv"],["relu"]],)"), at += 50;
+  write(folder_ / "out/ran.jsonl", filled);
+  const auto ran = nlohmann::json::parse(run({"zoo", "fusion", "out/ran.jsonl", "--format", "json"}).out);
+  EXPECT_EQ(ran["neighbours"][0]["fused"], 0);
+  EXPECT_EQ(ran["fusion_rules"], "");
+  EXPECT_EQ(run({"fit", "out/measurements.jsonl", "--device", "toy", "--kind", "roofline", "--profile-out",
+                 "toy.json"})
+                .code,
+            0);
+}
+
 TEST_F(Cli, ShowsHelpWithExamplesForEveryVerb) {
-  for (const char* verb : {"inspect", "predict", "convert", "zoo list", "zoo build", "devices list",
-                           "devices show", "devices import", "completion"}) {
+  for (const char* verb : {"inspect", "predict", "convert", "zoo list", "zoo build", "zoo sweep",
+                           "zoo fusion", "devices list", "devices show", "devices import", "completion"}) {
     std::istringstream text(verb);
     std::vector<std::string> words;
     for (std::string word; text >> word;) words.push_back(word);

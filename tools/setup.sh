@@ -5,7 +5,7 @@ set -eu
 
 packages="g++ make cmake ninja-build ccache mold ca-certificates
   libprotozero-dev nlohmann-json3-dev rapidjson-dev libcli11-dev libfmt-dev zlib1g-dev libflatbuffers-dev flatbuffers-compiler
-  libxgboost-dev libgtest-dev libgmock-dev
+  libxgboost-dev libyaml-cpp-dev libgtest-dev libgmock-dev
   libsqlite3-dev python3 python3-pip"
 # For benchmarks, fuzzing and formatting; `tools/setup.sh develop` installs these, too.
 [ "${1:-}" = develop ] && packages="$packages

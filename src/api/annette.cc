@@ -23,17 +23,6 @@ namespace {
 
 namespace fs = std::filesystem;
 
-RuleSet mapping_of(const std::string& mapping) {
-  if (mapping.ends_with(".rules")) return parse_rules(MappedFile::open(mapping)->text(), mapping);
-  if (mapping.find('/') == std::string::npos && !mapping.ends_with(".json"))
-    return annette::mapping_for(mapping);
-  const fs::path folder = fs::path(mapping).parent_path();
-  const auto read = [&](const std::string& path) {
-    return std::string(MappedFile::open((folder / path).string())->text());
-  };
-  return annette::mapping_of_json(MappedFile::open(mapping)->text(), mapping, read);
-}
-
 annette::LayerModel layers_of(const std::string& layers) {
   if (layers.find('/') == std::string::npos && !layers.ends_with(".json"))
     return annette::layer_model_for(layers);
@@ -135,9 +124,20 @@ std::vector<std::string> annette_layer_models() {
   return annette::layer_models();
 }
 
+RuleSet annette_mapping(const std::string& mapping) {
+  if (mapping.ends_with(".rules")) return parse_rules(MappedFile::open(mapping)->text(), mapping);
+  if (mapping.find('/') == std::string::npos && !mapping.ends_with(".json"))
+    return annette::mapping_for(mapping);
+  const fs::path folder = fs::path(mapping).parent_path();
+  const auto read = [&](const std::string& path) {
+    return std::string(MappedFile::open((folder / path).string())->text());
+  };
+  return annette::mapping_of_json(MappedFile::open(mapping)->text(), mapping, read);
+}
+
 PredictResult predict_annette(const AnnetteRequest& request) {
   PredictResult result;
-  const RuleSet rules = mapping_of(request.mapping);
+  const RuleSet rules = annette_mapping(request.mapping);
   const annette::LayerModel model = layers_of(request.layers);
   const Inputs inputs = expand_inputs(request.models);
   result.batch = inputs.batch;

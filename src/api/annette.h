@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "api/predict.h"
+#include "kernels/rules.h"
 
 namespace foretime::api {
 
@@ -18,6 +19,9 @@ struct AnnetteRequest {
 /// Names of what is built in.
 std::vector<std::string> annette_mappings();
 std::vector<std::string> annette_layer_models();
+
+/// Error: no mapping of that name; a file that is no mapping model.
+RuleSet annette_mapping(const std::string& name_or_path);
 
 /// Order, counts and times as ANNETTE computes them, its mistakes included; where it is wrong, a diagnostic
 /// says so. ANNETTE's and MMdnn's files are taken as they are stored, all others as `convert --to annette`

@@ -2,11 +2,11 @@
 
 #include <algorithm>
 #include <array>
-#include <ctime>
 #include <numeric>
 #include <utility>
 
 #include "api/devices.h"
+#include "api/written_profile.h"
 #include "base/error.h"
 #include "base/mapped_file.h"
 #include "base/stopwatch.h"
@@ -30,15 +30,6 @@ fuse fusing + cut
 
 constexpr std::array<std::pair<std::string_view, std::string_view>, 3> kPhysicsOfProcessor = {
     {{"cpu", "cpu"}, {"gpu", "gpu"}, {"vpu", "myriad"}}};
-
-std::string today() {
-  const std::time_t now = std::time(nullptr);
-  std::array<char, 16> text{};
-  std::tm parts{};
-  gmtime_r(&now, &parts);
-  std::strftime(text.data(), text.size(), "%Y-%m-%d", &parts);
-  return text.data();
-}
 
 /// The profile whose identity the new one takes, or a bare one.
 DeviceProfile profile_like(const FitRequest& request) {
@@ -67,6 +58,8 @@ std::string physics_of(const FitRequest& request, const DeviceProfile& like) {
 
 ModelDesign design_of(const FitRequest& request, const DeviceProfile& like) {
   ModelDesign design;
+  design.kind = request.kind;
+  design.precision = like.precision;
   design.fusion_rules = !request.rules.empty()       ? std::string(MappedFile::open(request.rules)->text())
                         : !like.fusion_rules.empty() ? like.fusion_rules
                                                      : std::string(kCpuRules);
@@ -74,14 +67,9 @@ ModelDesign design_of(const FitRequest& request, const DeviceProfile& like) {
   if (!request.rules.empty()) parse_rules(design.fusion_rules, request.rules);
   design.physics = physics_of(request, like);
   physics_named(design.physics, "--physics");
-  design.features = feature_names(design.physics);
+  // Stacked kinds know a kernel by its sizes only, whatever computes it.
+  design.features = feature_names(request.kind == ModelKind::additive ? design.physics : "");
   return design;
-}
-
-std::string written(const DeviceProfile& profile, const std::string& path) {
-  if (path.empty()) return save_profile(profile);
-  write_file(path, to_json(profile));
-  return path;
 }
 
 }  // namespace
@@ -103,7 +91,7 @@ FitResult fit(const FitRequest& request) {
   const DeviceProfile profile = fitted_profile(observations, fitted, all, held_out, std::move(like));
 
   FitResult result;
-  result.profile = written(profile, request.profile_out);
+  result.profile = write_profile(profile, request.profile_out);
   result.name = profile.id;
   result.bytes = to_json(profile).size();
   result.networks = all.size();

@@ -15,9 +15,10 @@ struct FitRequest {
   std::vector<std::string> data_sets;  // files or folders
   std::string column;                  // the device's name in them
   std::string name;                    // id of the profile; empty: the column's name
-  std::string like;         // id or file of a profile with the same identity and fusion rules; empty: that of
-                            // `name`, if there is one
-  std::string rules;        // file with fusion rules; empty: those of `like`, else those of a CPU
+  std::string like;   // id or file of a profile with the same identity and fusion rules; empty: that of
+                      // `name`, if there is one
+  std::string rules;  // file with fusion rules; empty: those of `like`, else those of a CPU
+  ModelKind kind = ModelKind::additive;
   std::string physics;      // empty: by the processor of `like`, else cpu
   std::string profile_out;  // empty: the user's folder
   Progress progress;

@@ -3,13 +3,15 @@
 #include <algorithm>
 
 #include "analysis/costs.h"
+#include "api/annette_notes.h"
 #include "api/devices.h"
 #include "api/rows.h"
 #include "base/error.h"
 #include "base/stopwatch.h"
 #include "calibrate/host.h"
+#include "predictors/additive_parameters.h"
 #include "predictors/device_model.h"
-#include "predictors/refinement.h"
+#include "predictors/stack_parameters.h"
 
 namespace foretime::api {
 namespace {
@@ -35,13 +37,15 @@ std::vector<DeviceModel> devices_for(const std::vector<std::string>& wanted, Dia
 }
 
 std::string basis_of(const DeviceProfile& profile) {
+  if (profile.accuracy || profile.predictor.kind == kAdditiveKind)
+    return "fitted on " + profile.provenance.source;
   if (profile.predictor.kind == kRooflineKind) return "analytic roofline";
   if (profile.predictor.kind == kRefinedKind) return "refined roofline";
-  return "fitted on " + profile.provenance.source;
+  return "regressors of " + profile.provenance.source;
 }
 
 PredictionRow row_of(const Model& model, const std::shared_ptr<const analysis::Layers>& layers,
-                     DeviceModel& device) {
+                     const std::map<std::string, int>& oddities, DeviceModel& device) {
   const DeviceProfile& profile = device.profile();
   const KernelGraph kernels = device.detect(layers);
   const Prediction prediction = device.predict(kernels);
@@ -58,6 +62,8 @@ PredictionRow row_of(const Model& model, const std::shared_ptr<const analysis::L
   row.kernels = kernel_rows(kernels, prediction);
   row.diagnostics = model.diagnostics;
   row.diagnostics.insert(row.diagnostics.end(), prediction.diagnostics.begin(), prediction.diagnostics.end());
+  if (model.info.format == "annette" || model.info.format == "mmdnn")
+    note_annette_differences(oddities, kernels, prediction, profile, row.diagnostics);
   if (const std::string precision = precision_of(model.graph); precision != profile.precision.name) {
     row.diagnostics.push_back({Severity::info, "precision-mismatch",
                                "the model is " + precision + ", " + profile.id + " runs " +
@@ -74,7 +80,8 @@ void predict_model(const std::string& spec, std::vector<DeviceModel>& devices, c
   const Stopwatch watch;
   const auto layers = analysis::layers(model.graph);
   model.diagnostics.insert(model.diagnostics.end(), layers->diagnostics.begin(), layers->diagnostics.end());
-  for (DeviceModel& device : devices) result.predictions.push_back(row_of(model, layers, device));
+  const std::map<std::string, int> oddities = annette_oddities(model);
+  for (DeviceModel& device : devices) result.predictions.push_back(row_of(model, layers, oddities, device));
   result.stages.insert(result.stages.end(), model.stages.begin(), model.stages.end());
   result.stages.emplace_back("predict", watch.elapsed());
 }

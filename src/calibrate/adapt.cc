@@ -61,11 +61,41 @@ Fitted reprice(const Observations& observations, const Fitted& fitted, const Cho
   return repriced;
 }
 
+/// Stacked kinds have no columns: classes of kernels take their place.
+Fitted adapt_classes(const Observations& observations, const Fitted& fitted, const Chosen& few,
+                     double lambda) {
+  const AdditiveProblem& problem = observations.problem();
+  const std::span<const KernelClass> classes = kernel_classes();
+  const auto class_of = [&](std::uint32_t kernel) {
+    const std::string_view name = info(observations.kernels()[kernel].config.kind).kernel_class;
+    const auto found = std::find_if(classes.begin(), classes.end(),
+                                    [&](const KernelClass& each) { return each.name == name; });
+    return static_cast<std::size_t>(found - classes.begin());
+  };
+  NormalEquations equations(classes.size());
+  for (const std::uint32_t network : few) {
+    std::vector<double> shares(classes.size());
+    for (const auto& [kernel, count] : problem.networks[network]) {
+      shares[class_of(kernel)] +=
+          fitted.times[kernel] * static_cast<double>(count) / problem.latencies[network];
+    }
+    equations.add(shares, 1);
+  }
+  const std::vector<double> multipliers = equations.non_negative(std::vector<double>(classes.size(), 1),
+                                                                 lambda / static_cast<double>(few.size()));
+  Fitted adapted = fitted;
+  for (std::uint32_t kernel = 0; kernel < adapted.times.size(); ++kernel)
+    adapted.times[kernel] *= multipliers[class_of(kernel)];
+  return adapted;
+}
+
 }  // namespace
 
 Fitted adapt(const Observations& observations, const Fitted& fitted, const Chosen& few) {
   const double count = static_cast<double>(few.size());
-  return reprice(observations, fitted, few, 1, std::max(0.001, 7 / (count * count * count)));
+  const double lambda = std::max(0.001, 7 / (count * count * count));
+  if (fitted.base) return adapt_classes(observations, fitted, few, lambda);
+  return reprice(observations, fitted, few, 1, lambda);
 }
 
 Fitted transfer(const Observations& observations, const Fitted& fitted, const Chosen& few) {

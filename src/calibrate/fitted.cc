@@ -68,6 +68,19 @@ std::vector<IntervalStep> steps_of(const std::vector<Residual>& at_home,
   return steps;
 }
 
+/// Without trees nothing rests on kernels that were seen: one width for all, as wide as for families left
+/// out.
+std::vector<IntervalStep> one_step(const std::vector<Residual>& at_home,
+                                   const std::vector<Residual>& abroad) {
+  double widest = 0;
+  for (const auto* residuals : {&at_home, &abroad}) {
+    std::vector<double> errors;
+    for (const Residual& residual : *residuals) errors.push_back(residual.log_error);
+    if (!errors.empty()) widest = std::max(widest, conformal_quantile(std::move(errors)));
+  }
+  return {{1, widest}};
+}
+
 void add_interval(const std::vector<IntervalStep>& steps, double novelty, Scored& scored) {
   const double error = log_error_at(steps, novelty);
   scored.low = scored.predicted * std::exp(-error);
@@ -156,14 +169,40 @@ std::vector<Group> groups_of(const Observations& observations, const Chosen& cho
   return groups;
 }
 
+/// Trees correct a base that is the only column of the additive model.
+void fit_stacked(const Observations& observations, const Chosen& chosen, const AdditiveOptions& options,
+                 const Refinement* known, Fitted& fitted) {
+  const ModelKind kind = observations.design().kind;
+  fitted.base = fit_base(kind, observations.problem(), observations.kernels(), chosen, known);
+  fitted.times = base_times(*fitted.base, observations.kernels());
+  if (!has_trees(kind)) return;
+  AdditiveProblem corrected = observations.problem();
+  corrected.columns = 1;
+  corrected.ratios = {1};
+  corrected.resources = {kWorkResource};
+  corrected.physics = {};
+  for (const double time : fitted.times) {
+    corrected.physics.entries.push_back({0, time});
+    corrected.physics.close();
+  }
+  fitted.model = fit_additive(corrected, chosen, std::vector<double>(chosen.size(), 1), options);
+  scale(*fitted.base, fitted.model.coefficients[0]);
+  fitted.base->floor_ms = fitted.model.floor;
+  fitted.times = kernel_times(fitted.model, corrected);
+}
+
 }  // namespace
 
-Fitted fit(const Observations& observations, const Chosen& chosen, const AdditiveOptions& options) {
+Fitted fit(const Observations& observations, const Chosen& chosen, const AdditiveOptions& options,
+           const Refinement* known) {
   const AdditiveProblem& problem = observations.problem();
   Fitted fitted;
-  const std::vector<double> weights(chosen.size(), 1);
-  fitted.model = fit_additive(problem, chosen, weights, options);
-  fitted.times = kernel_times(fitted.model, problem);
+  if (observations.design().kind == ModelKind::additive) {
+    fitted.model = fit_additive(problem, chosen, std::vector<double>(chosen.size(), 1), options);
+    fitted.times = kernel_times(fitted.model, problem);
+  } else {
+    fit_stacked(observations, chosen, options, known, fitted);
+  }
   std::map<std::uint32_t, int> networks_of;
   for (const std::uint32_t network : chosen) {
     std::set<std::uint32_t> cells;
@@ -187,12 +226,16 @@ Calibrated fit_with_intervals(const Observations& observations, const Chosen& ch
   std::vector<Residual> abroad;
   std::mutex mutex;
   int done = 0;
+  // Few numbers for thousands of networks: what a fold would find differs by little.
+  const Refinement parallelism =
+      scan_steps(observations.design().kind, observations.problem(), observations.kernels(), chosen);
+  const Refinement* known = &parallelism;
   const auto step = [&](const std::string& what) {
     ++done;
     if (progress) progress(done, static_cast<int>(groups.size() + 1), what);
   };
   const auto fit_all = [&] {
-    Fitted fitted = fit(observations, chosen, options);
+    Fitted fitted = fit(observations, chosen, options, known);
     const std::lock_guard lock(mutex);
     result.fitted = std::move(fitted);
     step("all networks");
@@ -200,7 +243,7 @@ Calibrated fit_with_intervals(const Observations& observations, const Chosen& ch
   const auto fit_without = [&](const Group& group) {
     AdditiveOptions own = apart;
     if (group.family) own.rounds = std::min(own.rounds, kFamilyRounds);
-    const Fitted model = fit(observations, group.rest, own);
+    const Fitted model = fit(observations, group.rest, own, known);
     const std::lock_guard lock(mutex);
     for (const std::size_t at : group.apart) {
       const Residual residual = residual_of(observations, model, chosen[at]);
@@ -213,7 +256,8 @@ Calibrated fit_with_intervals(const Observations& observations, const Chosen& ch
   };
   // The longest first, so that the last processor to finish does not finish much later.
   run_parallel(groups.size() + 1, [&](std::size_t i) { i == 0 ? fit_all() : fit_without(groups[i - 1]); });
-  result.fitted.intervals = steps_of(at_home, abroad);
+  result.fitted.intervals =
+      has_trees(observations.design().kind) ? steps_of(at_home, abroad) : one_step(at_home, abroad);
   for (std::size_t i = 0; i < chosen.size(); ++i) {
     add_interval(result.fitted.intervals, novelties[i], result.held_out[i]);
   }

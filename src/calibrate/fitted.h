@@ -3,6 +3,7 @@
 // A fitted model of a device with what it needs to say how sure it is.
 
 #include <functional>
+#include <optional>
 #include <span>
 #include <string>
 #include <vector>
@@ -23,6 +24,7 @@ using StepProgress = std::function<void(int done, int all, const std::string& wh
 /// A model and where it is at home.
 struct Fitted {
   AdditiveModel model;
+  std::optional<StackedBase> base;          // of stacked kinds, instead of the model's columns
   std::vector<double> times;                // by kernel of the observations
   std::unordered_set<std::uint32_t> known;  // cells of kernels in at least kLeastNetworks of those fitted on
   std::vector<IntervalStep> intervals;      // empty: not calibrated
@@ -30,8 +32,10 @@ struct Fitted {
   constexpr static int kLeastNetworks = 2;
 };
 
-/// Fits on the chosen networks, without intervals.
-Fitted fit(const Observations& observations, const Chosen& chosen, const AdditiveOptions& options);
+/// Fits on the chosen networks, without intervals, a model of the kind that the observations were made for.
+/// Of stacked kinds: `known` is a parallelism found before; null: it is scanned for.
+Fitted fit(const Observations& observations, const Chosen& chosen, const AdditiveOptions& options,
+           const Refinement* known = nullptr);
 
 struct Calibrated {
   Fitted fitted;

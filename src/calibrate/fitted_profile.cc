@@ -1,9 +1,12 @@
 #include "calibrate/fitted_profile.h"
 
 #include <algorithm>
+#include <cmath>
 #include <map>
+#include <utility>
 
 #include "calibrate/noise.h"
+#include "predictors/stack_parameters.h"
 
 namespace foretime {
 namespace {
@@ -69,6 +72,29 @@ AdditiveParameters parameters_of(const Observations& observations, const Fitted&
   return parameters;
 }
 
+/// Of a stacked kind.
+void store_stack(const Observations& observations, const Fitted& fitted, Predictor& predictor) {
+  const ModelKind kind = observations.design().kind;
+  StackParameters parameters;
+  parameters.refinement = fitted.base->refinement;
+  predictor.roofline = fitted.base->roofline;
+  if (has_trees(kind)) {
+    parameters.floor_ms = fitted.base->floor_ms;
+    parameters.intervals = fitted.intervals;
+    parameters.known = fitted.known;
+    Estimator corrections;
+    for (const std::string& name : observations.design().features) corrections.inputs.push_back({name});
+    corrections.table = "corrections";
+    corrections.forest.trees = fitted.model.corrections;
+    parameters.estimators.push_back(std::move(corrections));
+  } else {
+    const double factor = std::exp(fitted.intervals.back().log_error);
+    predictor.roofline.interval_low = std::max(1 / factor, 1e-3);
+    predictor.roofline.interval_high = std::min(factor, 1e3);
+  }
+  store(parameters, kModelKinds[static_cast<std::size_t>(kind)], predictor);
+}
+
 AccuracyReport accuracy_of(const Observations& observations, const Chosen& chosen,
                            const std::vector<Scored>& held_out) {
   AccuracyReport report;
@@ -90,8 +116,12 @@ DeviceProfile fitted_profile(const Observations& observations, const Fitted& fit
                              const std::vector<Scored>& held_out, DeviceProfile like) {
   DeviceProfile profile = std::move(like);
   profile.fusion_rules = observations.design().fusion_rules;
-  profile.predictor.roofline = roofline_of(observations, fitted, chosen);
-  store(parameters_of(observations, fitted), profile.predictor);
+  if (fitted.base) {
+    store_stack(observations, fitted, profile.predictor);
+  } else {
+    profile.predictor.roofline = roofline_of(observations, fitted, chosen);
+    store(parameters_of(observations, fitted), profile.predictor);
+  }
   profile.accuracy = accuracy_of(observations, chosen, held_out);
   profile.noise_floor_percent = noise_floor_percent(observations.networks());
   return profile;

@@ -42,16 +42,17 @@ TEST(Fitted, PredictsWhatItNeverSawAndSaysHowSureItIs) {
   }
 }
 
-TEST(Fitted, ProfileGivesTheSameNumbersAsTheFit) {
-  NEEDS_XGBOOST;
-  const ToyData data(6);
+void expect_profile_gives_the_same_numbers(ModelKind kind) {
+  const ToyData data(6, {}, kind);
   const AdditiveOptions options = options_for(data.all.size(), kCpuPhysics);
   const auto [fitted, held_out] = fit_with_intervals(data.observations, data.all, options, options, {});
   DeviceProfile like;
   like.id = like.device = "toy";
   like.precision = {"fp32", 32, 32};
   like.provenance = {"test", "MIT", "2026-01-01", "0", ""};
-  DeviceModel device(fitted_profile(data.observations, fitted, data.all, held_out, like));
+  const DeviceProfile profile = fitted_profile(data.observations, fitted, data.all, held_out, like);
+  EXPECT_EQ(profile.predictor.kind, kModelKinds[static_cast<std::size_t>(kind)]);
+  DeviceModel device(parse_profile(to_json(profile), "toy"));
   for (const std::uint32_t i : data.all) {
     const MeasuredNetwork each = toy_network(8 * (static_cast<int>(i) / 5 + 1), static_cast<int>(i) % 5 + 1);
     const KernelGraph kernels = device.detect(analysis::layers(each.graph));
@@ -60,6 +61,14 @@ TEST(Fitted, ProfileGivesTheSameNumbersAsTheFit) {
     EXPECT_NEAR(prediction.latency.value, scored.predicted, 1e-9 * scored.predicted) << each.id;
     EXPECT_NEAR(prediction.interval90.low.value, scored.low, 1e-9 * scored.low) << each.id;
     EXPECT_NEAR(prediction.interval90.high.value, scored.high, 1e-9 * scored.high) << each.id;
+  }
+}
+
+TEST(Fitted, ProfileGivesTheSameNumbersAsTheFit) {
+  NEEDS_XGBOOST;
+  for (std::size_t kind = 0; kind < kModelKinds.size(); ++kind) {
+    SCOPED_TRACE(kModelKinds[kind]);
+    expect_profile_gives_the_same_numbers(static_cast<ModelKind>(kind));
   }
 }
 

@@ -26,22 +26,31 @@ Observations::Observations(const ModelDesign& design)
   problem_.columns = problem_.ratios.size();
 }
 
-std::uint32_t Observations::number_of(const KernelConfig& config) {
-  const auto [at, fresh] = met_.try_emplace(config, 0);
-  if (fresh) at->second = number_of_new(config);
+std::uint32_t Observations::number_of(const RooflineKernel& kernel) {
+  const auto [at, fresh] = met_.try_emplace(kernel, 0);
+  if (fresh) at->second = number_of_new(kernel);
   return at->second;
 }
 
-std::uint32_t Observations::number_of_new(const KernelConfig& config) {
+std::uint32_t Observations::number_of_new(const RooflineKernel& kernel) {
+  const bool additive = design_.kind == ModelKind::additive;
   std::vector<float> row;
-  append_features(features_, config, row);
+  append_features(features_, kernel.config, row);
   std::vector<Amount> amounts;
-  append_amounts(physics_, config, amounts);
+  if (additive) append_amounts(physics_, kernel.config, amounts);
   std::string key(row.size() * sizeof(float), '\0');
   std::memcpy(key.data(), row.data(), key.size());
+  const auto add_to_key = [&](const auto& number) {
+    key.append(reinterpret_cast<const char*>(&number), sizeof number);
+  };
   for (const Amount& amount : amounts) {
-    key.append(reinterpret_cast<const char*>(&amount.column), sizeof amount.column);
-    key.append(reinterpret_cast<const char*>(&amount.value), sizeof amount.value);
+    add_to_key(amount.column);
+    add_to_key(amount.value);
+  }
+  if (!additive) {
+    for (const std::int32_t size : dimensions_of(kernel.config)) add_to_key(size);
+    add_to_key(kernel.amounts.operations);
+    add_to_key(kernel.amounts.bytes);
   }
   const auto next = static_cast<std::uint32_t>(problem_.physics.size());
   const auto [at, fresh] = numbers_.try_emplace(std::move(key), next);
@@ -49,14 +58,16 @@ std::uint32_t Observations::number_of_new(const KernelConfig& config) {
     problem_.rows.insert(problem_.rows.end(), row.begin(), row.end());
     for (const Amount& amount : amounts) problem_.physics.entries.push_back({amount.column, amount.value});
     problem_.physics.close();
-    cells_.push_back(cell_of(config));
+    cells_.push_back(cell_of(kernel.config));
+    if (!additive) kernels_.push_back(kernel);
   }
   return at->second;
 }
 
 Observations::Cut Observations::cut(const MeasuredNetwork& network, const MeasuredLatency& latency) const {
   KernelGraph graph = detector_.detect(analysis::layers(network.graph));
-  if (physics_.arrange != nullptr) physics_.arrange(graph);
+  const bool additive = design_.kind == ModelKind::additive;
+  if (additive && physics_.arrange != nullptr) physics_.arrange(graph);
   Cut cut;
   for (const Kernel& kernel : graph.kernels) {
     if (kernel.kind() == Kind::none) continue;
@@ -64,7 +75,11 @@ Observations::Cut Observations::cut(const MeasuredNetwork& network, const Measur
       throw Error(network.where, "the sizes of '" + graph.network->name(kernel.anchor) + "' are not known",
                   "a network whose inputs have sizes");
     }
-    cut.kernels.emplace_back(kernel.config, static_cast<float>(kernel.repetitions));
+    // A roofline's amounts are those of all repetitions.
+    cut.kernels.emplace_back(
+        RooflineKernel{kernel.config,
+                       additive ? RooflineAmounts{} : amounts_of(graph, kernel, design_.precision)},
+        additive ? static_cast<float>(kernel.repetitions) : 1.0F);
   }
   if (cut.kernels.empty()) throw Error(network.where, "no layer of '" + network.id + "' costs anything");
   cut.network = observation_of(network, latency);
@@ -73,7 +88,7 @@ Observations::Cut Observations::cut(const MeasuredNetwork& network, const Measur
 
 void Observations::add(const Cut& cut) {
   std::map<std::uint32_t, float> counts;
-  for (const auto& [config, count] : cut.kernels) counts[number_of(config)] += count;
+  for (const auto& [kernel, count] : cut.kernels) counts[number_of(kernel)] += count;
   for (const auto& [kernel, count] : counts) problem_.networks.entries.push_back({kernel, count});
   problem_.networks.close();
   problem_.latencies.push_back(cut.network.latency);

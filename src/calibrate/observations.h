@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "calibrate/additive_model.h"
+#include "calibrate/stacked_model.h"
 #include "datasets/measured_network.h"
 #include "kernels/detector.h"
 #include "kernels/features.h"
@@ -20,6 +21,8 @@ struct ModelDesign {
   std::string fusion_rules;  // text
   std::string physics;       // name
   std::vector<std::string> features;
+  ModelKind kind = ModelKind::additive;
+  Precision precision = {"fp32", 32, 32};  // at which stacked kinds count bytes
 };
 
 /// A network that was measured, as far as fitting and scoring need it.
@@ -42,7 +45,7 @@ class Observations {
   /// A network cut into kernels, not yet among the others.
   struct Cut {
     Observation network;
-    std::vector<std::pair<KernelConfig, float>> kernels;  // each with how often it runs
+    std::vector<std::pair<RooflineKernel, float>> kernels;  // each with how often it runs
   };
 
   /// Several threads may cut at the same time.
@@ -54,12 +57,14 @@ class Observations {
   const std::vector<Observation>& networks() const { return networks_; }
   /// By kernel: what kernels resemble it (predictors/additive_parameters.h).
   const std::vector<std::uint32_t>& cells() const { return cells_; }
+  /// By kernel, of stacked kinds; empty of the additive one.
+  const std::vector<RooflineKernel>& kernels() const { return kernels_; }
   const ModelDesign& design() const { return design_; }
   const Physics& physics() const { return physics_; }
 
  private:
-  std::uint32_t number_of(const KernelConfig& config);
-  std::uint32_t number_of_new(const KernelConfig& config);
+  std::uint32_t number_of(const RooflineKernel& kernel);
+  std::uint32_t number_of_new(const RooflineKernel& kernel);
 
   ModelDesign design_;
   Detector detector_;
@@ -68,7 +73,11 @@ class Observations {
   AdditiveProblem problem_;
   std::vector<Observation> networks_;
   std::vector<std::uint32_t> cells_;
-  std::unordered_map<KernelConfig, std::uint32_t, KernelConfigHash> met_;
+  struct Hash {
+    std::size_t operator()(const RooflineKernel& kernel) const { return KernelConfigHash()(kernel.config); }
+  };
+  std::vector<RooflineKernel> kernels_;
+  std::unordered_map<RooflineKernel, std::uint32_t, Hash> met_;
   std::unordered_map<std::string, std::uint32_t>
       numbers_;  // of kernels, by the bytes of what is known of them
 };

@@ -45,10 +45,11 @@ inline MeasuredNetwork toy_network(int channels, int depth, const ToyDevice& dev
 
 /// Five networks of each width.
 struct ToyData {
-  Observations observations{{kToyRules, "cpu", feature_names("cpu")}};
+  Observations observations;
   Chosen all;
 
-  explicit ToyData(int widths, const ToyDevice& device = {}) {
+  explicit ToyData(int widths, const ToyDevice& device = {}, ModelKind kind = ModelKind::additive)
+      : observations({kToyRules, "cpu", feature_names("cpu"), kind}) {
     for (int width = 1; width <= widths; ++width) {
       for (int depth = 1; depth <= 5; ++depth) {
         const MeasuredNetwork each = toy_network(8 * width, depth, device);

@@ -55,6 +55,7 @@ struct Arguments {
   std::string like;
   std::string fusion_rules;
   std::string physics;
+  ModelKind kind = ModelKind::additive;
   std::string profile_out;
   std::string column;
   std::optional<Protocol> protocol;

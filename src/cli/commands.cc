@@ -18,14 +18,15 @@ constexpr Words kPredictFlags[] = {
     "--columns", "--sort", "--top",   "--format",  "--output", "--color",   "--quiet",  "--stats"};
 constexpr Words kConvertFlags[] = {"--to",    "--weights", "--precision", "--seed",  "--dim",
                                    "--shape", "--format",  "--output",    "--quiet", "--stats"};
-constexpr Words kFitFlags[] = {"--device",      "--name",    "--like", "--fusion-rules", "--physics",
-                               "--profile-out", "--columns", "--sort", "--top",          "--format",
-                               "--output",      "--color",   "--quiet"};
+constexpr Words kFitFlags[] = {"--device",  "--name",        "--like",    "--fusion-rules", "--kind",
+                               "--physics", "--profile-out", "--columns", "--sort",         "--top",
+                               "--format",  "--output",      "--color",   "--quiet"};
 constexpr Words kAdaptFlags[] = {"--device", "--name",   "--profile-out", "--columns", "--sort",
                                  "--top",    "--format", "--output",      "--color",   "--quiet"};
-constexpr Words kEvaluateFlags[] = {
-    "--device",  "--column",  "--rows", "--protocol", "--seed",   "--from",   "--like",  "--fusion-rules",
-    "--physics", "--columns", "--sort", "--top",      "--format", "--output", "--color", "--quiet"};
+constexpr Words kEvaluateFlags[] = {"--device",  "--column", "--rows",         "--protocol", "--seed",
+                                    "--from",    "--like",   "--fusion-rules", "--kind",     "--physics",
+                                    "--columns", "--sort",   "--top",          "--format",   "--output",
+                                    "--color",   "--quiet"};
 constexpr Words kMeasureFlags[] = {
     "--runtime",  "--threads",  "--provider",      "--precision", "--runtime-option", "--library",
     "--command",  "--kernels",  "--trace",         "--budget",    "--target",         "--launches",
@@ -51,7 +52,8 @@ constexpr Words kShowFlags[] = {"--format", "--output", "--color"};
 constexpr Words kExportFlags[] = {"--format", "--output", "--color", "--quiet"};
 constexpr Words kBuildFlags[] = {"--output", "--to",     "--weights", "--precision",
                                  "--seed",   "--format", "--quiet"};
-constexpr Words kImportFlags[] = {"--format", "--output"};
+constexpr Words kSweepFlags[] = {"--output", "--weights", "--seed", "--format"};
+constexpr Words kImportFlags[] = {"--mapping", "--name", "--profile-out", "--format", "--output", "--quiet"};
 
 constexpr Words kInspectExamples[] = {
     "foretime inspect zoo:mobilenet_v2",
@@ -77,6 +79,7 @@ constexpr Words kConvertExamples[] = {
 constexpr Words kFitExamples[] = {
     "foretime fit measured.csv --device my-board --name my-board",
     "foretime fit networks/ --device cortexA76cpu_tflite21 --profile-out a76.json",
+    "foretime fit measured.csv --device my-board --name my-board-mixed --kind mixed",
 };
 constexpr Words kAdaptExamples[] = {
     "foretime adapt adreno640gpu_tflite21 measured.csv --device my-phone-gpu",
@@ -130,6 +133,14 @@ constexpr Words kZooBuildExamples[] = {
     "foretime zoo build 'resnet50?batch=8&resolution=320' resnet50.onnx --weights zero",
     "foretime zoo build mobilenet_v3_large@0.9 v3.graph --weights none",
 };
+constexpr Words kZooSweepExamples[] = {
+    "foretime zoo sweep convolutions.yaml --output convolutions",
+    "foretime zoo sweep convolutions.yaml --output convolutions --weights zero --format json",
+};
+constexpr Words kZooFusionExamples[] = {
+    "foretime zoo fusion convolutions/measurements.jsonl",
+    "foretime zoo fusion convolutions/measurements.jsonl --format json",
+};
 constexpr Words kDevicesListExamples[] = {
     "foretime devices list",
     "foretime devices list --format json",
@@ -142,6 +153,7 @@ constexpr Words kDevicesShowExamples[] = {
 constexpr Words kDevicesImportExamples[] = {
     "foretime devices import my-phone.json",
     "foretime devices import my-phone.json --format json",
+    "foretime devices import ncs2-ref_roofline.json --mapping ov --name my-stick",
 };
 constexpr Words kCompletionExamples[] = {
     "foretime completion bash > ~/.local/share/bash-completion/completions/foretime",
@@ -195,14 +207,24 @@ const Command kCommands[] = {
      "says\n"
      "otherwise.",
      kBuildFlags, kZooBuildExamples, run_zoo_build},
+    {"zoo sweep", "SPEC", 1, 1, Values::file, "small networks to measure a device with",
+     "SPEC says in YAML which layers at which sizes (docs/sweeps.md). The folder --output gets the networks "
+     "as ONNX and\n"
+     "measurements.jsonl, which fit reads once its times are filled in.",
+     kSweepFlags, kZooSweepExamples, run_zoo_sweep},
+    {"zoo fusion", "TABLE", 1, 1, Values::file, "which layers a device runs as one kernel",
+     "TABLE is the measurements.jsonl of a sweep with pairs, its times filled in.", kListFlags,
+     kZooFusionExamples, run_zoo_fusion},
     {"devices list", "", 0, 0, Values::none, "the devices there are predictors for", "", kListFlags,
      kDevicesListExamples, run_devices_list},
     {"devices show", "ID", 1, 1, Values::device, "everything known about one device",
      "The device 'host' is this machine; it is probed (about a second) unless it was before.", kShowFlags,
      kDevicesShowExamples, run_devices_show},
-    {"devices import", "FILE", 1, 1, Values::file, "check a profile and keep it for later",
-     "It is kept in $FORETIME_HOME/devices, or ~/.local/share/foretime/devices.", kImportFlags,
-     kDevicesImportExamples, run_devices_import},
+    {"devices import", "FILE...", 1, kAnyNumber, Values::file, "check profiles and keep them for later",
+     "They are kept in $FORETIME_HOME/devices, or ~/.local/share/foretime/devices. FILE may be a layer model "
+     "of ANNETTE,\n"
+     "whose estimators were exported (docs/annette.md); --mapping gives its fusion rules.",
+     kImportFlags, kDevicesImportExamples, run_devices_import},
     {"measurements list", "", 0, 0, Values::none, "what was measured here",
      "They are kept in $FORETIME_HOME/measurements.db, or ~/.local/share/foretime, unless --db says "
      "otherwise.",

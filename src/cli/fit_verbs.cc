@@ -21,6 +21,7 @@ api::FitRequest fit_request(const Arguments& arguments, ProgressBar& bar) {
   request.like = arguments.like;
   request.rules = arguments.fusion_rules;
   request.physics = arguments.physics;
+  request.kind = arguments.kind;
   request.profile_out = arguments.profile_out;
   request.progress = bar.sink();
   return request;

@@ -210,6 +210,10 @@ constexpr Flag kFlags[] = {
      [](Arguments& a, const std::string& text) { a.fusion_rules = text; }},
     {"--physics", "NAME", Values::anything, "what costs are counted in: cpu, gpu, myriad",
      [](Arguments& a, const std::string& text) { a.physics = text; }},
+    {"--kind", "KIND", Values::kind, "additive (default), roofline, refined, statistical or mixed",
+     [](Arguments& a, const std::string& text) {
+       a.kind = static_cast<ModelKind>(position_of(kModelKinds, "--kind", text));
+     }},
     {"--profile-out", "FILE", Values::file, "write the profile to FILE instead of the user's folder",
      [](Arguments& a, const std::string& text) { a.profile_out = text; }},
     {"--column", "NAME", Values::anything, "the device's name in the data; default: the profile's id",
@@ -329,6 +333,8 @@ std::vector<std::string> choices(Values values) {
       return api::runtime_names();
     case Values::inputs:
       return strings(kInputs);
+    case Values::kind:
+      return strings(kModelKinds);
     case Values::shell:
       return strings(kShells);
     default:

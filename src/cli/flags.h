@@ -28,6 +28,7 @@ enum class Values {
   protocol,
   runtime,
   inputs,
+  kind,
   shell
 };
 

@@ -22,6 +22,8 @@ int run_evaluate(const Arguments& arguments);
 int run_dataset_export(const Arguments& arguments);
 int run_zoo_list(const Arguments& arguments);
 int run_zoo_build(const Arguments& arguments);
+int run_zoo_sweep(const Arguments& arguments);
+int run_zoo_fusion(const Arguments& arguments);
 int run_devices_list(const Arguments& arguments);
 int run_devices_show(const Arguments& arguments);
 int run_devices_import(const Arguments& arguments);

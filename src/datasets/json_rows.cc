@@ -91,7 +91,8 @@ class JsonRows : public RowReader {
  private:
   static MeasuredNetwork compact(const Json& row, const std::string& where);
   static std::optional<MeasuredNetwork> official(const Json& row, const std::string& where);
-  MeasuredNetwork measurement(const Json& row, const std::string& path, const std::string& where) const;
+  std::optional<MeasuredNetwork> measurement(const Json& row, const std::string& path,
+                                             const std::string& where) const;
 
   ModelLoader load_;
 };
@@ -150,8 +151,11 @@ std::optional<MeasuredNetwork> JsonRows::official(const Json& row, const std::st
   return network;
 }
 
-MeasuredNetwork JsonRows::measurement(const Json& row, const std::string& path,
-                                      const std::string& where) const {
+/// A latency of null is still to be measured.
+std::optional<MeasuredNetwork> JsonRows::measurement(const Json& row, const std::string& path,
+                                                     const std::string& where) const {
+  const Json* latency = find(row, "latency_ms");
+  if (latency != nullptr && latency->is_null()) return std::nullopt;
   TableRow fields;
   fields.id = text(row, "id", where);
   fields.family = text(row, "family", where);

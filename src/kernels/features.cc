@@ -73,6 +73,11 @@ constexpr std::array kFeatures{
     Feature{"channels_mod_16", "", remainder<&KernelConfig::channels, 16>},
     Feature{"in_channels_mod_4", "", remainder<&KernelConfig::in_channels, 4>},
     Feature{"in_channels_mod_8", "", remainder<&KernelConfig::in_channels, 8>},
+    // What regressors of other programs ask for (predictors/estimator.h); ours know them by other features.
+    Feature{"in_width", "pixels", field<&KernelConfig::in_width>, "imported"},
+    Feature{"width", "pixels", field<&KernelConfig::width>, "imported"},
+    Feature{"kernel_width", "pixels", field<&KernelConfig::kernel_width>, "imported"},
+    Feature{"group_channels", "channels", depth, "imported"},
     // Of a processor that multiplies matrices.
     Feature{"im2col", "numbers", im2col, "cpu"},
     Feature{"positions", "pixels", positions, "cpu"},

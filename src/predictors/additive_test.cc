@@ -203,7 +203,8 @@ TEST(AdditivePricing, BrokenParametersNameTheProfile) {
     DeviceModel model(broken);
     FAIL();
   } catch (const Error& error) {
-    EXPECT_STREQ(error.what(), "toy: has a predictor of kind 'forest' (roofline, refined, additive)");
+    EXPECT_STREQ(error.what(),
+                 "toy: has a predictor of kind 'forest' (roofline, refined, statistical, mixed, additive)");
   }
 }
 

@@ -10,7 +10,7 @@
 #include "kernels/detector.h"
 #include "predictors/additive_parameters.h"
 #include "predictors/pricing.h"
-#include "predictors/refinement.h"
+#include "predictors/stack_parameters.h"
 
 namespace foretime {
 namespace {
@@ -19,9 +19,10 @@ struct PricingKind {
   std::string_view name;
   std::unique_ptr<Pricing> (*make)(const DeviceProfile&);
 };
-constexpr std::array kKinds{PricingKind{kRooflineKind, roofline_pricing},
-                            PricingKind{kRefinedKind, refined_pricing},
-                            PricingKind{kAdditiveKind, additive_pricing}};
+constexpr std::array kKinds{
+    PricingKind{kRooflineKind, stack_pricing}, PricingKind{kRefinedKind, stack_pricing},
+    PricingKind{kStatisticalKind, stack_pricing}, PricingKind{kMixedKind, stack_pricing},
+    PricingKind{kAdditiveKind, additive_pricing}};
 
 std::unique_ptr<Pricing> pricing_of(const DeviceProfile& profile) {
   std::string names;

@@ -18,10 +18,19 @@ class Pricing {
 };
 
 /// REQUIRES of each: the profile outlives the result, and its predictor is of that kind.
-std::unique_ptr<Pricing> roofline_pricing(const DeviceProfile& profile);
-std::unique_ptr<Pricing> refined_pricing(
-    const DeviceProfile& profile);  // a roofline with docs/device-profile.md's parallelism
+std::unique_ptr<Pricing> stack_pricing(
+    const DeviceProfile& profile);  // roofline, refined, statistical, mixed
 std::unique_ptr<Pricing> additive_pricing(const DeviceProfile& profile);
+
+/// What a kernel asks of a roofline; integers and booleans have their own width.
+struct RooflineAmounts {
+  double operations = 0;  // 1 MAC = 2; 0 also where they are not known
+  double bytes = 0;       // read and written
+};
+RooflineAmounts amounts_of(const KernelGraph& graph, const Kernel& kernel, const Precision& precision);
+
+/// max(operations / (rate · efficiency), bytes / bandwidth) + overhead, milliseconds.
+double roofline_ms(const RooflineAmounts& amounts, const KernelRates& rates, double efficiency = 1);
 
 /// A kernel's time by the profile's roofline, which every profile has. Absent: its sizes are not known.
 std::optional<Milliseconds> roofline_time(const KernelGraph& graph, const Kernel& kernel,

@@ -10,7 +10,6 @@
 namespace foretime {
 namespace {
 
-constexpr std::array<const char*, 4> kDimensions = {"height", "width", "channels", "filters"};
 constexpr JsonObject::Range kParRange{1, 1e6};
 constexpr JsonObject::Range kAlphaRange{0, 1};
 
@@ -23,9 +22,9 @@ void check_class(const JsonObject& in, const std::string& name) {
 
 ClassSteps read_steps(JsonObject in) {
   ClassSteps steps;
-  for (std::size_t i = 0; i < kDimensions.size(); ++i) {
-    if (in.find(kDimensions[i]) == nullptr) continue;
-    JsonObject along = in.object(kDimensions[i]);
+  for (std::size_t i = 0; i < kDimensionNames.size(); ++i) {
+    if (in.find(kDimensionNames[i]) == nullptr) continue;
+    JsonObject along = in.object(kDimensionNames[i]);
     steps[i] = {along.number("par", kParRange), along.number("alpha", kAlphaRange)};
     along.refuse_other_keys();
   }
@@ -42,28 +41,41 @@ double along(const ParallelSteps& steps, std::int32_t size) {
 
 }  // namespace
 
-double efficiency(const Refinement& refinement, const Kernel& kernel) {
-  const auto found = refinement.classes.find(info(kernel.kind()).kernel_class);
+const std::array<const char*, 4> kDimensionNames = {"height", "width", "channels", "filters"};
+
+std::array<std::int32_t, 4> dimensions_of(const KernelConfig& config) {
+  return {config.height, config.width, config.in_channels / std::max(1, config.groups), config.channels};
+}
+
+double efficiency(const Refinement& refinement, const KernelConfig& config) {
+  const auto found = refinement.classes.find(info(config.kind).kernel_class);
   if (found == refinement.classes.end()) return 1;
-  const KernelConfig& config = kernel.config;
-  const std::array<std::int32_t, 4> sizes = {
-      config.height, config.width, config.in_channels / std::max(1, config.groups), config.channels};
+  const std::array<std::int32_t, 4> sizes = dimensions_of(config);
   double product = 1;
   for (std::size_t i = 0; i < sizes.size(); ++i) product *= along(found->second[i], sizes[i]);
   return product;
 }
 
-Refinement parse_refinement(std::string_view json, const std::string& where) {
-  const Json document = parse_json(json, where);
-  JsonObject in(document, where);
-  JsonObject classes = in.object("parallelism");
+Refinement read_refinement(JsonObject in) {
   Refinement refinement;
-  for (const auto& [name, value] : classes.json().items()) {
-    check_class(classes, name);
-    refinement.classes[name] = read_steps(classes.child(name, value));
+  for (const auto& [name, value] : in.json().items()) {
+    check_class(in, name);
+    refinement.classes[name] = read_steps(in.child(name, value));
   }
-  in.refuse_other_keys();
   return refinement;
+}
+
+Json to_json(const Refinement& refinement) {
+  Json json = Json::object();
+  for (const auto& [name, steps] : refinement.classes) {
+    for (std::size_t i = 0; i < steps.size(); ++i) {
+      if (steps[i].par == 1 || steps[i].alpha == 0) continue;
+      Json& along = json[name][kDimensionNames[i]] = Json::object();
+      along["par"] = steps[i].par;
+      along["alpha"] = steps[i].alpha;
+    }
+  }
+  return json;
 }
 
 }  // namespace foretime

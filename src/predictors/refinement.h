@@ -5,6 +5,7 @@
 #include <string>
 #include <string_view>
 
+#include "base/json_object.h"
 #include "device/device_profile.h"
 #include "kernels/kernel_graph.h"
 
@@ -18,6 +19,8 @@ constexpr std::string_view kRefinedKind = "refined";
 struct ParallelSteps {
   double par = 1;    // elements, at least 1
   double alpha = 1;  // 0 … 1
+
+  bool operator==(const ParallelSteps&) const = default;
 };
 
 /// Height and width of the output, channels in of a group, channels out.
@@ -32,9 +35,15 @@ struct Refinement {
 /// The share of its peak rate that the device reaches on this kernel: the product over dimensions of
 /// 1 / ((1 − alpha) + alpha / e), e = x / (⌈x/par⌉ · par), and 1 for x < par, as small sizes are computed
 /// several times side by side. Source: ANNETTE (docs/annette.md).
-double efficiency(const Refinement& refinement, const Kernel& kernel);
+double efficiency(const Refinement& refinement, const KernelConfig& config);
 
-/// Error, with `where`: a class or dimension that there is not, a number out of range.
-Refinement parse_refinement(std::string_view json, const std::string& where);
+/// The names of the dimensions, by KernelDimension, and a kernel's sizes along them.
+extern const std::array<const char*, 4> kDimensionNames;
+std::array<std::int32_t, 4> dimensions_of(const KernelConfig& config);
+
+/// As profiles hold it under "parallelism". Reading: Error: a class or dimension that there is not, a number
+/// out of range. Writing leaves out what loses nothing.
+Refinement read_refinement(JsonObject in);
+Json to_json(const Refinement& refinement);
 
 }  // namespace foretime

@@ -8,11 +8,14 @@
 namespace foretime {
 namespace {
 
+Refinement parsed(const std::string& json) {
+  const Json document = parse_json(json, "p");
+  return read_refinement(JsonObject(document, "p", "/parallelism"));
+}
+
 Refinement dpu() {
-  return parse_refinement(R"({"parallelism": {"conv": {"width": {"par": 8, "alpha": 0.5},
-                                                       "channels": {"par": 16, "alpha": 1},
-                                                       "filters": {"par": 16, "alpha": 0.25}}}})",
-                          "dpu");
+  return parsed(R"({"conv": {"width": {"par": 8, "alpha": 0.5}, "channels": {"par": 16, "alpha": 1},
+                             "filters": {"par": 16, "alpha": 0.25}}})");
 }
 
 struct Row {
@@ -35,23 +38,27 @@ TEST(Refinement, LosesWhatTheLastStepLeavesEmpty) {
     kernel.config.in_channels = row.channels;
     kernel.config.groups = row.groups;
     kernel.config.channels = row.filters;
-    EXPECT_DOUBLE_EQ(efficiency(dpu(), kernel), row.efficiency) << row.width << " " << row.channels;
+    EXPECT_DOUBLE_EQ(efficiency(dpu(), kernel.config), row.efficiency) << row.width << " " << row.channels;
     kernel.config.kind = Kind::elementwise;
-    EXPECT_EQ(efficiency(dpu(), kernel), 1);
+    EXPECT_EQ(efficiency(dpu(), kernel.config), 1);
   }
+}
+
+TEST(Refinement, IsReadAsWritten) {
+  EXPECT_EQ(to_json(parsed(to_json(dpu()).dump())), to_json(dpu()));
+  EXPECT_EQ(to_json(Refinement()).dump(), "{}");
 }
 
 TEST(Refinement, SaysWhatIsWrong) {
   const std::pair<const char*, const char*> table[] = {
-      {R"({})", "parallelism"},
-      {R"({"parallelism": {"convv": {}}})", "no class of kernels 'convv'"},
-      {R"({"parallelism": {"conv": {"depth": {}}}})", "depth"},
-      {R"({"parallelism": {"conv": {"height": {"par": 0.5, "alpha": 1}}}})", "/parallelism/conv/height/par"},
-      {R"({"parallelism": {"conv": {"height": {"par": 2, "alpha": 2}}}})", "/parallelism/conv/height/alpha"},
+      {R"({"convv": {}})", "no class of kernels 'convv'"},
+      {R"({"conv": {"depth": {}}})", "depth"},
+      {R"({"conv": {"height": {"par": 0.5, "alpha": 1}}})", "/parallelism/conv/height/par"},
+      {R"({"conv": {"height": {"par": 2, "alpha": 2}}})", "/parallelism/conv/height/alpha"},
   };
   for (const auto& [json, message] : table) {
     try {
-      parse_refinement(json, "p");
+      parsed(json);
       ADD_FAILURE() << json;
     } catch (const Error& error) {
       EXPECT_THAT(error.what(), ::testing::HasSubstr(message));

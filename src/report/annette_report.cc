@@ -1,5 +1,6 @@
 #include "report/annette_report.h"
 
+#include <algorithm>
 #include <array>
 
 #include "report/cells.h"
@@ -49,6 +50,13 @@ std::string annette_json(const api::PredictResult& result) {
   for (const api::PredictionRow& row : result.predictions) write_network(json, row);
   if (several) json.end_array();
   return json.take();
+}
+
+std::string annette_place(const api::PredictionRow& row) {
+  std::string model = row.device;
+  std::replace(model.begin(), model.end(), '/', '_');
+  if (model.empty() || model[0] == '.') model.insert(0, "_");
+  return model + "/" + network_name(row.model) + "_" + mapping_name(row.basis);
 }
 
 Document annette_document(const api::PredictResult& result) {

@@ -15,4 +15,8 @@ std::string annette_json(const api::PredictResult& result);
 /// which repeat the time, as no layer model here has difficulties.
 Document annette_document(const api::PredictResult& result);
 
+/// Where ANNETTE would keep the result of a network below its folder of results, without suffix:
+/// "LAYERMODEL/NETWORK_MAPPING".
+std::string annette_place(const api::PredictionRow& row);
+
 }  // namespace foretime::report

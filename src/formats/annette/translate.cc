@@ -4,40 +4,11 @@
 #include <array>
 #include <utility>
 
+#include "formats/annette/windows.h"
+
 namespace foretime::annette {
 namespace {
 
-using Translations = std::vector<Translation>;
-
-Integers attribute(const Layer& layer, std::string_view name) {
-  const Integers* found = sizes(layer.raw, name);
-  return found == nullptr ? Integers{} : *found;
-}
-
-std::string text(const Layer& layer, std::string_view name) {
-  const Value* found = layer.raw.find(name);
-  const auto* held = found == nullptr ? nullptr : found->as<std::string>();
-  return held == nullptr ? std::string() : *held;
-}
-
-/// The size at a place of the first input, or of the stated output; -1: not known.
-std::int64_t size_at(const Shape* shape, std::size_t place) {
-  return shape != nullptr && place < shape->size() && (*shape)[place].is_number() ? (*shape)[place].number()
-                                                                                  : -1;
-}
-const Shape* first_input(const Layer& layer) {
-  return layer.inputs.empty() ? nullptr : &layer.inputs[0];
-}
-std::int64_t channels_in(const Layer& layer) {
-  return size_at(first_input(layer), 1);
-}
-std::int64_t channels_out(const Layer& layer) {
-  return size_at(layer.stated, 1);
-}
-
-LostConstant lost(std::string name, const Integers& shape) {
-  return {std::move(name), {shape.begin(), shape.end()}, {}, {}, false};
-}
 LostConstant lost_integers(std::string name, Integers values) {
   const auto count = static_cast<std::int64_t>(values.size());
   return {std::move(name), {count}, std::move(values), {}, true};
@@ -46,139 +17,7 @@ LostConstant lost_real(std::string name, float value) {
   return {std::move(name), {}, {}, {value}, false};
 }
 
-/// The sizes between batch and channels of [1, h, w, 1].
-Integers middle(const Integers& sizes) {
-  return sizes.size() < 3 ? Integers{} : Integers(sizes.begin() + 1, sizes.end() - 1);
-}
-
-/// [0, top, left, 0, 0, bottom, right, 0] as ONNX has it.
-Integers onnx_pads(const Integers& pads) {
-  if (pads.size() < 6 || pads.size() % 2 != 0) return {};
-  const auto half = static_cast<std::ptrdiff_t>(pads.size() / 2);
-  Integers out = middle({pads.begin(), pads.begin() + half});
-  const Integers ends = middle({pads.begin() + half, pads.end()});
-  out.insert(out.end(), ends.begin(), ends.end());
-  return out;
-}
-
-/// Padding with which a window of these sizes gives the stated output, as even as it can be; nothing, if
-/// none does.
-Integers fitted_pads(const Layer& layer, const Integers& kernel, const Integers& strides,
-                     const Integers& dilations) {
-  const Shape* in = first_input(layer);
-  Integers begins;
-  Integers ends;
-  for (std::size_t i = 0; i < kernel.size(); ++i) {
-    const std::int64_t size = size_at(in, i + 2);
-    const std::int64_t out = size_at(layer.stated, i + 2);
-    const std::int64_t stride = i < strides.size() ? strides[i] : 1;
-    const std::int64_t dilation = i < dilations.size() ? dilations[i] : 1;
-    constexpr std::int64_t kLargest = 1 << 24;
-    for (const std::int64_t number : {size, out, stride, dilation, kernel[i]}) {
-      if (number < 1 || number > kLargest) return {};
-    }
-    const std::int64_t window = (kernel[i] - 1) * dilation + 1;
-    const std::int64_t total = std::max<std::int64_t>(0, (out - 1) * stride + window - size);
-    begins.push_back(total / 2);
-    ends.push_back(total - total / 2);
-  }
-  begins.insert(begins.end(), ends.begin(), ends.end());
-  return begins;
-}
-
-/// The translation with the padding of the file, and with the one that fits.
-Translations with_windows(const Layer& layer, Translation translation, const Integers& kernel) {
-  const Integers strides = middle(attribute(layer, "strides"));
-  const Integers dilations = middle(attribute(layer, "dilations"));
-  translation.attributes.set("kernel_shape", kernel);
-  if (strides.size() == kernel.size()) translation.attributes.set("strides", strides);
-  const bool dilated = dilations.size() == kernel.size() && !translation.op.ends_with("Pool");
-  if (dilated) translation.attributes.set("dilations", dilations);
-  Translations all;
-  const auto add = [&](const Integers& pads) {
-    if (pads.size() != 2 * kernel.size()) return;
-    translation.attributes.set("pads", pads);
-    all.push_back(translation);
-  };
-  add(onnx_pads(attribute(layer, "pads")));
-  add(fitted_pads(layer, kernel, strides, dilated ? dilations : Integers{}));
-  if (all.empty()) all.push_back(std::move(translation));
-  return all;
-}
-
-bool positive(const Integers& sizes) {
-  return std::all_of(sizes.begin(), sizes.end(), [](std::int64_t size) { return size > 0; });
-}
-
-/// kernel_shape is [sizes…, in per group, out].
-Translations convolution(const Layer& layer) {
-  const Integers kernel = attribute(layer, "kernel_shape");
-  const std::int64_t in = channels_in(layer);
-  if (kernel.size() < 3 || in < 1) return {};
-  const std::int64_t each = kernel[kernel.size() - 2];
-  const std::int64_t stored = kernel.back();
-  const std::int64_t count = channels_out(layer) > 0 ? channels_out(layer) : stored;
-  const Integers window(kernel.begin(), kernel.end() - 2);
-  if (each < 1 || count < 1 || in % each != 0 || !positive(window)) return {};
-  Translation out{"Conv", {{"group", in / each}}, {}};
-  Integers weight = {count, each};
-  weight.insert(weight.end(), window.begin(), window.end());
-  out.constants.push_back(lost("weight", weight));
-  return with_windows(layer, std::move(out), window);
-}
-
-/// kernel_shape is [sizes…, C, 1] or [sizes…, 1, C], depending on where the file comes from.
-Translations depthwise(const Layer& layer) {
-  const Integers kernel = attribute(layer, "kernel_shape");
-  const std::int64_t in = channels_in(layer);
-  if (kernel.size() < 3 || in < 1) return {};
-  const Integers window(kernel.begin(), kernel.end() - 2);
-  const std::int64_t count = channels_out(layer) > 0 ? channels_out(layer) : in;
-  if (count % in != 0 || !positive(window)) return {};
-  Translation out{"Conv", {{"group", in}}, {}};
-  Integers weight = {count, 1};
-  weight.insert(weight.end(), window.begin(), window.end());
-  out.constants.push_back(lost("weight", weight));
-  return with_windows(layer, std::move(out), window);
-}
-
-Translations transposed(const Layer& layer) {
-  const Integers kernel = attribute(layer, "kernel_shape");
-  const std::int64_t in = channels_in(layer);
-  if (kernel.size() < 3 || in < 1) return {};
-  const std::int64_t other = kernel.back() == in ? kernel[kernel.size() - 2] : kernel.back();
-  const std::int64_t count = channels_out(layer) > 0 ? channels_out(layer) : other;
-  const Integers window(kernel.begin(), kernel.end() - 2);
-  if (count < 1 || !positive(window)) return {};
-  Translation out{"ConvTranspose", {{"kernel_shape", window}}, {}};
-  const Integers strides = middle(attribute(layer, "strides"));
-  if (strides.size() == window.size()) out.attributes.set("strides", strides);
-  Integers weight = {in, count};
-  weight.insert(weight.end(), window.begin(), window.end());
-  out.constants.push_back(lost("weight", weight));
-  Translation padded = out;
-  if (Integers pads = onnx_pads(attribute(layer, "pads")); !pads.empty()) {
-    padded.attributes.set("pads", std::move(pads));
-  }
-  Integers stated;
-  for (std::size_t i = 0; i < window.size(); ++i) stated.push_back(size_at(layer.stated, i + 2));
-  if (!positive(stated)) return {padded};
-  out.attributes.set("output_shape", stated);
-  return {padded, out};
-}
-
-Translations pooling(const Layer& layer) {
-  const bool maximum = text(layer, "pooling_type") == "MAX";
-  const Integers window = middle(attribute(layer, "kernel_shape"));
-  const Value* flag = layer.raw.find("global_pooling");
-  const auto* global = flag == nullptr ? nullptr : flag->as<bool>();
-  const bool whole = (global != nullptr && *global) || !positive(window) || window.empty() ||
-                     text(layer, "pooling_type") == "GLOBAVG";
-  if (whole) return {{maximum ? "GlobalMaxPool" : "GlobalAveragePool", {}, {}}};
-  return with_windows(layer, {maximum ? "MaxPool" : "AveragePool", {}, {}}, window);
-}
-
-Translations normalization(const Layer& layer) {
+Translations normalization(const Layer& layer, const char*) {
   const std::int64_t count = channels_in(layer);
   if (count < 0) return {};
   Translation out{"BatchNormalization", {}, {}};
@@ -187,31 +26,16 @@ Translations normalization(const Layer& layer) {
   return {out};
 }
 
-/// With one input the other one was a constant.
-Translations pairwise(const Layer& layer, std::string op) {
-  Translation out{std::move(op), {}, {}};
+/// With one input the other one was a constant. Only additions have more than two.
+Translations pairwise(const Layer& layer, const char* op) {
+  if (layer.inputs.size() > 2)
+    return std::string_view(op) == "Add" ? Translations{{"Sum", {}, {}}} : Translations{};
+  Translation out{op, {}, {}};
   if (layer.inputs.size() == 1) out.constants.push_back(lost("operand", {}));
-  if (layer.inputs.size() > 2) out.op = "Sum";
   return {out};
 }
 
-Translations addition(const Layer& layer) {
-  return pairwise(layer, "Add");
-}
-Translations product_of_elements(const Layer& layer) {
-  return layer.inputs.size() > 2 ? Translations{} : pairwise(layer, "Mul");
-}
-Translations division(const Layer& layer) {
-  return layer.inputs.size() > 2 ? Translations{} : pairwise(layer, "Div");
-}
-Translations difference(const Layer& layer) {
-  return layer.inputs.size() > 2 ? Translations{} : pairwise(layer, "Sub");
-}
-Translations power(const Layer& layer) {
-  return layer.inputs.size() > 2 ? Translations{} : pairwise(layer, "Pow");
-}
-
-Translations relu6(const Layer&) {
+Translations relu6(const Layer&, const char*) {
   return {{"Clip", {}, {lost_real("min", 0), lost_real("max", 6)}}};
 }
 
@@ -221,12 +45,12 @@ std::int64_t channel_axis(const Layer& layer) {
   return in != nullptr && in->size() > 2 ? 1 : -1;
 }
 
-Translations softmax(const Layer& layer) {
+Translations softmax(const Layer& layer, const char*) {
   return {{"Softmax", {{"axis", channel_axis(layer)}}, {}}};
 }
 
 /// The stated axis, in ONNX's order, or else one of all of them.
-Translations concatenation(const Layer& layer) {
+Translations concatenation(const Layer& layer, const char*) {
   const auto rank = layer.inputs.empty() ? 0 : std::ssize(layer.inputs[0]);
   Translations all;
   const auto add = [&](std::int64_t axis) { all.push_back({"Concat", {{"axis", axis}}, {}}); };
@@ -240,7 +64,7 @@ Translations concatenation(const Layer& layer) {
   return all;
 }
 
-Translations product(const Layer& layer) {
+Translations product(const Layer& layer, const char*) {
   if (layer.inputs.size() == 2) return {{"MatMul", {}, {}}};
   const std::size_t rank = layer.stated == nullptr ? 0 : layer.stated->size();
   const std::int64_t count = size_at(layer.stated, rank > 2 ? 1 : rank - 1);
@@ -265,21 +89,21 @@ Integers stated_sizes(const Layer& layer) {
   return all;
 }
 
-Translations shaping(const Layer& layer) {
+Translations shaping(const Layer& layer, const char*) {
   Integers shape = stated_sizes(layer);
   if (shape.empty()) return {};
   shape[0] = -1;
   return {{"Reshape", {}, {lost_integers("shape", std::move(shape))}, false, 1}};
 }
 
-Translations flattening(const Layer& layer) {
+Translations flattening(const Layer& layer, const char*) {
   Translations all = {{"Flatten", {}, {}}};
-  for (Translation& other : shaping(layer)) all.push_back(std::move(other));
+  for (Translation& other : shaping(layer, "")) all.push_back(std::move(other));
   return all;
 }
 
 /// Over all axes of the plane, or over one of them.
-Translations mean(const Layer& layer) {
+Translations mean(const Layer& layer, const char*) {
   const Shape* in = first_input(layer);
   if (in == nullptr || in->size() < 3 || in->size() > 8) return {};
   std::vector<Integers> choices(1);
@@ -296,7 +120,7 @@ Translations mean(const Layer& layer) {
   return all;
 }
 
-Translations padding(const Layer& layer) {
+Translations padding(const Layer& layer, const char*) {
   const Shape* in = first_input(layer);
   const Integers pads = attribute(layer, "pads");
   Translations all;
@@ -340,15 +164,8 @@ Translations resizing(const Layer& layer, const char* mode) {
   scaled.constants = {{}, {"scales", {rank}, {}, scales, false}};
   return {scaled};
 }
-Translations resized_linearly(const Layer& layer) {
-  return resizing(layer, "linear");
-}
-Translations resized_nearest(const Layer& layer) {
-  return resizing(layer, "nearest");
-}
-
 /// As much as there is of the output, from the beginning: where the slice begins is not known.
-Translations slicing(const Layer& layer) {
+Translations slicing(const Layer& layer, const char*) {
   const Integers ends = stated_sizes(layer);
   if (ends.size() < 2 || !positive({ends.begin() + 1, ends.end()})) return {};
   Integers axes;
@@ -359,20 +176,22 @@ Translations slicing(const Layer& layer) {
             lost_integers("ends", {ends.begin() + 1, ends.end()}), lost_integers("axes", axes)}}};
 }
 
-Translations space_to_depth(const Layer& layer) {
+Translations space_to_depth(const Layer& layer, const char*) {
   const std::int64_t before = size_at(first_input(layer), 2);
   const std::int64_t after = size_at(layer.stated, 2);
   if (before < 1 || after < 1) return {};
   return {{"SpaceToDepth", {{"blocksize", before / after}}, {}}};
 }
 
-Translations same(const Layer& layer) {
-  return {{layer.raw.type, {}, {}}};
+Translations same(const Layer&, const char* op) {
+  return {{op, {}, {}}};
 }
 
+/// `word`: the operator or the mode that the translation is told.
 struct Row {
   std::string_view type;
-  Translations (*translate)(const Layer&);
+  Translations (*translate)(const Layer&, const char* word);
+  const char* word = "";
 };
 
 constexpr std::array kRows = {
@@ -380,17 +199,17 @@ constexpr std::array kRows = {
     Row{"Conv1d", convolution},
     Row{"DepthwiseConv", depthwise},
     Row{"DepthwiseConv1d", depthwise},
-    Row{"ConvTranspose", transposed},
-    Row{"ConvTranspose2d", transposed},
+    Row{"ConvTranspose", transposed, "ConvTranspose"},
+    Row{"ConvTranspose2d", transposed, "ConvTranspose"},
     Row{"Pool", pooling},
     Row{"Pool1d", pooling},
     Row{"BatchNorm", normalization},
-    Row{"Add", addition},
-    Row{"Mul", product_of_elements},
-    Row{"Div", division},
-    Row{"RealDiv", division},
-    Row{"Sub", difference},
-    Row{"Power", power},
+    Row{"Add", pairwise, "Add"},
+    Row{"Mul", pairwise, "Mul"},
+    Row{"Div", pairwise, "Div"},
+    Row{"RealDiv", pairwise, "Div"},
+    Row{"Sub", pairwise, "Sub"},
+    Row{"Power", pairwise, "Pow"},
     Row{"Relu6", relu6},
     Row{"Softmax", softmax},
     Row{"Concat", concatenation},
@@ -402,20 +221,20 @@ constexpr std::array kRows = {
     Row{"Unsqueeze", shaping},
     Row{"ReduceMean", mean},
     Row{"Pad", padding},
-    Row{"ResizeBilinear", resized_linearly},
-    Row{"ResizeNearestNeighbor", resized_nearest},
+    Row{"ResizeBilinear", resizing, "linear"},
+    Row{"ResizeNearestNeighbor", resizing, "nearest"},
     Row{"Slice", slicing},
     Row{"SpaceToDepth", space_to_depth},
-    Row{"Relu", same},
-    Row{"LeakyRelu", same},
-    Row{"Clip", same},
-    Row{"Softplus", same},
-    Row{"Tanh", same},
-    Row{"Sigmoid", same},
-    Row{"Exp", same},
-    Row{"Log", same},
-    Row{"Dropout", same},
-    Row{"Shape", same},
+    Row{"Relu", same, "Relu"},
+    Row{"LeakyRelu", same, "LeakyRelu"},
+    Row{"Clip", same, "Clip"},
+    Row{"Softplus", same, "Softplus"},
+    Row{"Tanh", same, "Tanh"},
+    Row{"Sigmoid", same, "Sigmoid"},
+    Row{"Exp", same, "Exp"},
+    Row{"Log", same, "Log"},
+    Row{"Dropout", same, "Dropout"},
+    Row{"Shape", same, "Shape"},
 };
 
 }  // namespace
@@ -424,7 +243,7 @@ std::vector<Translation> translations(const Layer& layer) {
   const auto row =
       std::find_if(kRows.begin(), kRows.end(), [&](const Row& each) { return each.type == layer.raw.type; });
   if (row == kRows.end() || layer.inputs.empty()) return {};
-  return row->translate(layer);
+  return row->translate(layer, row->word);
 }
 
 Shape onnx_shape(const Integers& sizes) {

@@ -83,12 +83,25 @@ LayerEstimate estimate_layer(const Network& network, const MappedLayer& layer, F
 }
 
 NetworkEstimate estimate(const Network& network, const LayerModel& model) {
+  // A network has a dozen types: what prices each is looked up once.
+  struct Priced {
+    std::string_view type;
+    const LayerEntry* entry;
+    Formula formula;
+  };
+  std::vector<Priced> types;
   NetworkEstimate result;
   result.layers.reserve(network.order.size());
   for (const std::size_t place : network.order) {
     const MappedLayer& layer = network.layers[place];
-    const LayerEntry& entry = model.entry_for(layer.type);
-    result.layers.push_back(estimate_layer(network, layer, formula_of(entry.layer_type), entry));
+    auto priced =
+        std::find_if(types.begin(), types.end(), [&](const Priced& each) { return each.type == layer.type; });
+    if (priced == types.end()) {
+      const LayerEntry& entry = model.entry_for(layer.type);
+      types.push_back({layer.type, &entry, formula_of(entry.layer_type)});
+      priced = types.end() - 1;
+    }
+    result.layers.push_back(estimate_layer(network, layer, priced->formula, *priced->entry));
     result.total_ms += result.layers.back().time_ms;
   }
   return result;

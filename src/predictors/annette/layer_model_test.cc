@@ -37,7 +37,8 @@ TEST(AnnetteLayerModel, SaysWhatIsWrong) {
       {R"({"Base": {"layer_type": "Base", "op_s": 1}})", "m: Base: has no 'op_s' or no 'bandwidth'"},
       {R"({"Base": {"layer_type": "Base", "op_s": "1", "bandwidth": 1}})",
        "m: Base: has a 'op_s' that is no number"},
-      {R"({"Conv": {"layer_type": "Conv", "est_type": "mixed", "est_model": "a/b.sav"}})",
+      {R"({"Conv": {"layer_type": "Conv", "est_type": "mixed", "est_model": "a/b.sav", "est_dict": {"0": 1},
+                    "op_s": 1, "bandwidth": 1}})",
        "m: Conv: is priced by the estimator a/b.sav, a pickle of scikit-learn"},
   };
   for (const auto& [text, message] : table) {

@@ -1,0 +1,14 @@
+#pragma once
+
+#include <string>
+
+#include "api/sweep.h"
+#include "report/document.h"
+
+namespace foretime::report {
+
+std::string sweep_json(const api::SweepResult& result);
+std::string fusion_json(const api::FusionResult& result);
+Document fusion_document(const api::FusionResult& result);
+
+}  // namespace foretime::report

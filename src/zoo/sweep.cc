@@ -1,0 +1,99 @@
+#include "zoo/sweep.h"
+
+#include <array>
+#include <utility>
+
+#include "base/checked.h"
+#include "base/error.h"
+#include "zoo/layers.h"
+#include "zoo/sweep_layers.h"
+
+namespace foretime::zoo {
+namespace {
+
+constexpr std::array<std::string_view, 6> kParts = {"", "first", "second", "both", "padded", "padding"};
+constexpr std::int64_t kMostNumbers = std::int64_t{1}
+                                      << 28;  // in one tensor: a slip of the hand must not fill the disk
+constexpr std::int64_t kNarrow = 3;           // channels of what enters and leaves a padded network
+
+/// The layers from `begin` to `end`, each under its name, and a number where the name comes twice.
+Value chain(Value x, const SweepNetwork& network, std::size_t begin, std::size_t end) {
+  std::map<std::string, int> times;
+  for (std::size_t i = begin; i < end; ++i) {
+    const std::string& layer = network.layers[i];
+    const SweepLayer& what = *sweep_layer(layer);
+    if (what.image && x.rank() != 4) throw Error("", layer + " stands behind a layer that makes no image");
+    const int before = times[layer]++;
+    x = what.append(x, before == 0 ? layer : layer + std::to_string(before + 1), network.columns);
+  }
+  return x;
+}
+
+void check_sizes(const Graph& graph) {
+  for (const Tensor& tensor : graph.tensors()) {
+    if (!tensor.type.shape) continue;
+    std::int64_t numbers = 1;
+    for (const Dim& size : *tensor.type.shape)
+      numbers = saturating_mul(numbers, size.is_number() ? size.number() : 1);
+    if (numbers > kMostNumbers)
+      throw Error("", tensor.name + " has " + std::to_string(numbers) + " numbers", "at most 2^28");
+  }
+}
+
+/// Sizes behind the first layer of a pair, found on a network that is thrown away.
+Sizes sizes_between(const SweepNetwork& network, const Sizes& input) {
+  Network scratch("scratch");
+  return chain(scratch.input("input", input), network, network.begin, network.begin + 1).sizes;
+}
+
+}  // namespace
+
+std::string_view name_of(SweepPart part) {
+  return kParts[static_cast<std::size_t>(part)];
+}
+
+Graph build(const SweepNetwork& network) {
+  const auto at = [&](const char* column) { return network.columns.at(column); };
+  Sizes sizes = {at("batch_size"), at("channels"), at("height"), at("width")};
+  const std::size_t count = network.layers.size();
+  std::size_t begin = network.begin;
+  std::size_t end = count;
+  try {
+    switch (network.part) {
+      case SweepPart::first:
+        end = begin + 1;
+        break;
+      case SweepPart::second:
+        sizes = sizes_between(network, sizes);
+        end = ++begin + 1;
+        break;
+      case SweepPart::both:
+        end = begin + 2;
+        break;
+      case SweepPart::padded:
+      case SweepPart::padding:
+        sizes[1] = kNarrow;
+        break;
+      default:
+        break;
+    }
+    Network net(network.id);
+    Value x = net.input("input", sizes);
+    if (network.part == SweepPart::padding) {
+      x = conv(x, "widen", {.out = at("filters"), .bias = true});
+    } else {
+      if (network.part == SweepPart::padded) x = conv(x, "widen", {.out = at("channels"), .bias = true});
+      x = chain(x, network, begin, end);
+    }
+    const bool padded = network.part == SweepPart::padded || network.part == SweepPart::padding;
+    if (padded) x = conv(x, "narrow", {.out = kNarrow, .bias = true});
+    net.output(x);
+    Graph graph = std::move(net).build();
+    check_sizes(graph);
+    return graph;
+  } catch (const Error& error) {
+    throw Error(network.id, error.what());
+  }
+}
+
+}  // namespace foretime::zoo

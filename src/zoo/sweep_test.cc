@@ -1,0 +1,126 @@
+#include "zoo/sweep.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "base/error.h"
+#include "ops/infer.h"
+
+namespace foretime::zoo {
+namespace {
+
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+
+constexpr const char* kHead = "foretime.sweep: 1\ndevice: toy\nbenchmarks:\n";
+
+std::vector<std::string> ids(const std::string& benchmarks) {
+  std::vector<std::string> all;
+  for (const SweepNetwork& network : parse_sweep(kHead + benchmarks, "s.yaml").networks)
+    all.push_back(network.id);
+  return all;
+}
+
+TEST(Sweep, VariesOneColumnAfterTheOther) {
+  EXPECT_THAT(ids("- layers: conv\n  name: c\n  at: {width: 8, channels: 4}\n"
+                  "  sweep: {channels: [4, 5], filters: {from: 4, to: 16, times: 2}}\n"),
+              ElementsAre("c_b1_w8_h8_c4_f4_k3_s1_d1", "c_b1_w8_h8_c5_f5_k3_s1_d1",
+                          "c_b1_w8_h8_c4_f8_k3_s1_d1", "c_b1_w8_h8_c4_f16_k3_s1_d1"));
+}
+
+TEST(Sweep, GridsCombine) {
+  EXPECT_THAT(ids("- layers: [conv]\n  name: c\n  at: {width: 8, channels: 4}\n  grid: {k_size: [1, 3], "
+                  "stride: {from: 1, to: 2}}\n"),
+              ElementsAre("c_b1_w8_h8_c4_f4_k1_s1_d1", "c_b1_w8_h8_c4_f4_k1_s2_d1",
+                          "c_b1_w8_h8_c4_f4_k3_s1_d1", "c_b1_w8_h8_c4_f4_k3_s2_d1"));
+}
+
+TEST(Sweep, PairsAndPaddingAreNetworksOfTheirOwn) {
+  const Sweep sweep = parse_sweep(
+      std::string(kHead) +
+          "- layers: [conv, max_pool, relu]\n  name: c\n"
+          "  at: {width: 9, channels: 4, filters: 6, stride: 2}\n  pairs: true\n  padding: true\n",
+      "s.yaml");
+  EXPECT_EQ(sweep.device, "toy");
+  const std::string id = "c_b1_w9_h9_c4_f6_k3_s2_d1";
+  std::map<std::string, std::vector<std::string>> operators;
+  std::map<std::string, std::string> inputs;
+  Diagnostics diagnostics;
+  for (const SweepNetwork& network : sweep.networks) {
+    const Graph graph = build(network);
+    ops::infer(graph, {}, diagnostics);
+    for (const Node& node : graph.nodes()) operators[network.id].push_back(node.op);
+    std::string& sizes = inputs[network.id];
+    for (const Dim& size : *graph[graph.inputs()[0]].type.shape) sizes += std::to_string(size.number()) + " ";
+  }
+  EXPECT_EQ(operators.size(), 9);
+  EXPECT_THAT(operators[id], ElementsAre("Conv", "MaxPool", "Relu"));
+  EXPECT_THAT(operators[id + ".padded"], ElementsAre("Conv", "Conv", "MaxPool", "Relu", "Conv"));
+  EXPECT_THAT(operators[id + ".padding"], ElementsAre("Conv", "Conv"));
+  EXPECT_EQ(inputs[id + ".padded"], "1 3 9 9 ");
+  EXPECT_THAT(operators[id + ".1.first"], ElementsAre("Conv"));
+  EXPECT_THAT(operators[id + ".1.second"], ElementsAre("MaxPool"));
+  EXPECT_EQ(inputs[id + ".1.second"], "1 6 5 5 ");
+  EXPECT_THAT(operators[id + ".1.both"], ElementsAre("Conv", "MaxPool"));
+  EXPECT_THAT(operators[id + ".2.both"], ElementsAre("MaxPool", "Relu"));
+}
+
+/// All layers there are, where they fit.
+TEST(Sweep, LayersAreNetworks) {
+  for (const char* layers :
+       {"depthwise_conv", "[depthwise_conv, pointwise_conv]", "conv_transpose", "avg_pool", "global_pool",
+        "fully_connected", "[conv, add, relu6]", "[conv, concat, softmax]", "[batch_norm, leaky_relu]",
+        "[conv, sigmoid, tanh, silu, hardswish]"}) {
+    const Sweep sweep = parse_sweep(
+        std::string(kHead) + "- layers: " + layers + "\n  at: {width: 8, channels: 4, stride: 2}\n",
+        "s.yaml");
+    ASSERT_EQ(sweep.networks.size(), 1) << layers;
+    Diagnostics diagnostics;
+    EXPECT_NO_THROW(ops::infer(build(sweep.networks[0]), {}, diagnostics)) << layers;
+  }
+}
+
+TEST(Sweep, SaysWhatIsWrong) {
+  const std::pair<std::string, const char*> table[] = {
+      {"[", "s.yaml:1: "},
+      {"foretime.sweep: 2\ndevice: a\nbenchmarks: []\n", "s.yaml:1: has another version (foretime.sweep: 1)"},
+      {"foretime.sweep: 1\nbenchmarks: []\n", "'device' is missing"},
+      {kHead + std::string("- layer: conv\n"), "s.yaml:4: the unknown key 'layer' (did you mean layers?)"},
+      {kHead + std::string("- layers: convv\n"), "there is no layer 'convv' (did you mean conv?)"},
+      {kHead + std::string("- name: x\n"), "needs 'layers' or 'template' (one of them)"},
+      {kHead + std::string("- layers: conv\n"), "'width' is not given (at: {width: …})"},
+      {kHead + std::string("- layers: conv\n  at: {widh: 3}\n"),
+       "there is no column 'widh' (did you mean width?)"},
+      {kHead + std::string("- layers: conv\n  at: {width: 0}\n"), "s.yaml:5: is no size (1 to 65536)"},
+      {kHead + std::string("- layers: conv\n  at: {width: [1, 2]}\n"), "'at' has several values of width"},
+      {kHead + std::string(
+                   "- layers: conv\n  at: {width: 4, channels: 4}\n  grid: {filters: {from: 4, to: 2}}\n"),
+       "ends before it begins"},
+      {kHead + std::string("- layers: conv\n  at: {width: 4, channels: 4}\n  grid: {filters: {from: 1, to: "
+                           "2, step: 1, times: 2}}\n"),
+       "grows by 'step' or by 'times'"},
+      {kHead + std::string("- layers: conv\n  pairs: true\n"), "has no pairs (two layers or more)"},
+      {kHead + std::string("- layers: conv\n  pairs: perhaps\n"), "'pairs' is neither true nor false"},
+      {kHead + std::string("- layers: conv\n  name: ../up\n"), "'../up' is no name"},
+      {kHead + std::string("- layers: conv\n  at: {width: 4, channels: 4}\n  grid: {filters: {from: 1, to: "
+                           "60000}, width: [1, 2]}\n"),
+       "asks for more than 100000 networks"},
+  };
+  for (const auto& [yaml, message] : table) {
+    try {
+      parse_sweep(yaml, "s.yaml");
+      ADD_FAILURE() << yaml;
+    } catch (const Error& error) {
+      EXPECT_THAT(error.what(), HasSubstr(message)) << yaml;
+    }
+  }
+  const Sweep flat = parse_sweep(
+      std::string(kHead) + "- layers: [fully_connected, conv]\n  at: {width: 4, channels: 4}\n", "s.yaml");
+  EXPECT_THROW(build(flat.networks[0]), Error);
+  const Sweep large =
+      parse_sweep(std::string(kHead) + "- layers: conv\n  at: {width: 4, channels: 60000}\n", "s.yaml");
+  EXPECT_THROW(build(large.networks[0]), Error);
+}
+
+}  // namespace
+}  // namespace foretime::zoo
