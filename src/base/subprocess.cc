@@ -16,6 +16,7 @@
 #include <thread>
 
 #include "base/error.h"
+#include "base/one_line.h"
 #include "base/stopwatch.h"
 
 extern char** environ;
@@ -151,16 +152,6 @@ void Subprocess::kill() {
   while (::waitpid(process_, &status, 0) < 0 && errno == EINTR) {
   }
   ended_ = true;
-}
-
-std::string one_line(std::string_view text) {
-  constexpr std::string_view kBlank = " \t\r\n";
-  const std::size_t from = text.find_first_not_of(kBlank);
-  if (from == std::string_view::npos) return "";
-  text = text.substr(from, text.find_last_not_of(kBlank) - from + 1);
-  std::string line;
-  for (const char c : text) line += c == '\n' ? std::string(" | ") : std::string(1, c);
-  return line;
 }
 
 std::string own_path() {

@@ -30,7 +30,7 @@ class Subprocess {
   /// Closes its input, waits for its end, `timeout` at most, and says how it went: "exit code 3",
   /// "signal 11 (Segmentation fault)", "no answer"; empty: it ended well.
   std::string finish(Milliseconds timeout);
-  /// The last of what it wrote to standard error, at most 2 KB, as one line.
+  /// The last of what it wrote to standard error, at most 2 KB.
   std::string last_words() const;
   int id() const { return process_; }
 
@@ -44,9 +44,6 @@ class Subprocess {
   bool timed_out_ = false;
   bool ended_ = false;
 };
-
-/// What a program printed, for a message of one line: trimmed, " | " for the ends of lines.
-std::string one_line(std::string_view text);
 
 /// Where this program's own file lies; empty where the system does not say.
 std::string own_path();

@@ -6,6 +6,7 @@
 
 #include "base/error.h"
 #include "base/json.h"
+#include "base/one_line.h"
 #include "base/stopwatch.h"
 #include "base/subprocess.h"
 
