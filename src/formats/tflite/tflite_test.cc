@@ -84,7 +84,7 @@ TEST(TfliteWriter, NeedsNoTransposeForAVisionTransformersPatches) {
             R"(input x: float32[1,8,8,3]
 c: float32[1,2,2,6] = Conv(x, w, c/bias) {channels_last = 1, weight_layout = "OHWI", auto_pad = "VALID", strides = [4, 4], dilations = [1, 1], group = 1} from CONV_2D
 flat: float32[1,4,6] = Reshape(c, flat/sizes) {allowzero = 1} from RESHAPE
-y: float32[1,4,6] = tflite::FULLY_CONNECTED(flat, q) {keep_num_dims = 1}
+y: float32[1,4,6] = tflite::FULLY_CONNECTED(flat, q, _) {keep_num_dims = 1}
 output y
 )");
 }
@@ -163,7 +163,7 @@ TEST(TfliteReader, GivesEveryTensorANameOfItsOwn) {
   EXPECT_EQ(read(one_operator(schema::BuiltinOptions::NONE, builder, {}, code_of("MAXIMUM"), {0, 1})),
             R"(graph main {
   opset "" 22
-  opset tflite 1
+  opset "tflite" 1
   metadata description "by hand"
   input x: float32[2]
   input y: float32[2]

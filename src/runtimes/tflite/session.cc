@@ -53,18 +53,42 @@ Profiled profiled_run(Compiled& compiled) {
   return out;
 }
 
+struct FileOperator {
+  std::string name;
+  bool reshapes = false;
+};
+
 /// The operators of the file that run, in order: those of constants (halves that are widened) do not.
-std::vector<std::string> operators_of(const std::string& path) {
+std::vector<FileOperator> operators_of(const std::string& path) {
   Diagnostics ignored;
   const Graph graph = tflite::read_tflite(MappedFile::open(path), ignored);
-  std::vector<std::string> names;
+  std::vector<FileOperator> operators;
   for (const Node& node : graph.nodes()) {
     const bool constant = std::all_of(node.inputs.begin(), node.inputs.end(), [&](TensorId id) {
       return id != kNoTensor && graph[id].constant != nullptr;
     });
-    if (!constant || node.inputs.empty()) names.push_back(node.name);
+    const bool reshapes = node.op == "Reshape" || node.op == "Squeeze" || node.op == "Unsqueeze";
+    if (!constant || node.inputs.empty()) operators.push_back({node.name, reshapes});
   }
-  return names;
+  return operators;
+}
+
+/// LiteRT names kernels by what they are. Where each operator of the file is one of them, they come in its
+/// order; XNNPACK adds reshapes of its own, so these are left out of the count where there are more.
+void name_members(const std::vector<FileOperator>& operators, KernelProfile& profile) {
+  for (const bool with_reshapes : {true, false}) {
+    std::vector<ExecutedKernel*> kernels;
+    for (ExecutedKernel& kernel : profile.kernels) {
+      if (with_reshapes || kernel.kind.find("Reshape") == std::string::npos) kernels.push_back(&kernel);
+    }
+    std::vector<std::string> names;
+    for (const FileOperator& each : operators) {
+      if (with_reshapes || !each.reshapes) names.push_back(each.name);
+    }
+    if (kernels.size() != names.size()) continue;
+    for (std::size_t i = 0; i < names.size(); ++i) kernels[i]->members = {names[i]};
+    return;
+  }
 }
 
 /// Means over the calmer half of the runs.
@@ -128,11 +152,7 @@ class TfliteSession final : public Session {
       plain.push_back(timed_run(*compiled_));
     }
     KernelProfile profile = summary(std::move(profiled), std::move(plain));
-    // LiteRT names kernels by what they are. One for each operator of the file, they come in its order.
-    const std::vector<std::string> operators = operators_of(request_.model);
-    if (operators.size() == profile.kernels.size()) {
-      for (std::size_t i = 0; i < operators.size(); ++i) profile.kernels[i].members = {operators[i]};
-    }
+    name_members(operators_of(request_.model), profile);
     return profile;
   }
 
