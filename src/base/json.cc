@@ -15,6 +15,7 @@
 #include <vector>
 
 #include "base/error.h"
+#include "base/json_events.h"
 #include "base/json_repeated.h"
 #include "base/utf8.h"
 
@@ -114,43 +115,42 @@ class DocumentBuilder : public nlohmann::json_sax<Json> {
   std::size_t position_ = 0;
 };
 
-/// RapidJSON's events, handed to the builder.
+/// RapidJSON's events, handed on as nlohmann's.
 class FastHandler {
  public:
   using Ch = char;
-  explicit FastHandler(DocumentBuilder& builder) : builder_(builder) {}
+  explicit FastHandler(nlohmann::json_sax<Json>& events) : events_(events) {}
 
-  bool Null() { return builder_.null(); }
-  bool Bool(bool value) { return builder_.boolean(value); }
+  bool Null() { return events_.null(); }
+  bool Bool(bool value) { return events_.boolean(value); }
   bool Int(int value) { return Int64(value); }
   bool Uint(unsigned value) { return Uint64(value); }
   bool Int64(std::int64_t value) {
-    return value < 0 ? builder_.number_integer(value) : Uint64(static_cast<std::uint64_t>(value));
+    return value < 0 ? events_.number_integer(value) : Uint64(static_cast<std::uint64_t>(value));
   }
-  bool Uint64(std::uint64_t value) { return builder_.number_unsigned(value); }
-  bool Double(double value) { return builder_.number_float(value, {}); }
+  bool Uint64(std::uint64_t value) { return events_.number_unsigned(value); }
+  bool Double(double value) { return events_.number_float(value, {}); }
   bool RawNumber(const char*, rapidjson::SizeType, bool) { return false; }
   bool String(const char* text, rapidjson::SizeType size, bool) {
     std::string value(text, size);
-    return builder_.string(value);
+    return events_.string(value);
   }
-  bool StartObject() { return builder_.start_object(0); }
+  bool StartObject() { return events_.start_object(0); }
   bool Key(const char* text, rapidjson::SizeType size, bool) {
     std::string value(text, size);
-    return builder_.key(value);
+    return events_.key(value);
   }
-  bool EndObject(rapidjson::SizeType) { return builder_.end_object(); }
-  bool StartArray() { return builder_.start_array(0); }
-  bool EndArray(rapidjson::SizeType) { return builder_.end_array(); }
+  bool EndObject(rapidjson::SizeType) { return events_.end_object(); }
+  bool StartArray() { return events_.start_array(0); }
+  bool EndArray(rapidjson::SizeType) { return events_.end_array(); }
 
  private:
-  DocumentBuilder& builder_;
+  nlohmann::json_sax<Json>& events_;
 };
 
-bool read_fast(std::string_view text, bool repeated_keys, Json& document) {
+bool read_fast(std::string_view text, nlohmann::json_sax<Json>& events) {
   if (!is_utf8(text)) return false;
-  DocumentBuilder builder(document, repeated_keys);
-  FastHandler handler(builder);
+  FastHandler handler(events);
   // Strings are decoded where they stand, in a copy with a zero behind it; a zero inside ends the text early,
   // and then the length differs.
   std::string copy(text);
@@ -170,10 +170,8 @@ std::string place_in(std::string_view text, std::size_t position) {
   return std::to_string(line) + ":" + std::to_string(column);
 }
 
-Json parse(std::string_view text, bool repeated_keys, const std::string& origin) {
+Json parse_slowly(std::string_view text, bool repeated_keys, const std::string& origin) {
   Json document;
-  if (read_fast(text, repeated_keys, document)) return document;
-  document = nullptr;
   DocumentBuilder builder(document, repeated_keys);
   if (Json::sax_parse(text.begin(), text.end(), &builder)) return document;
   if (builder.position() == 0) throw Error(origin, builder.problem());
@@ -181,7 +179,19 @@ Json parse(std::string_view text, bool repeated_keys, const std::string& origin)
               builder.problem());
 }
 
+Json parse(std::string_view text, bool repeated_keys, const std::string& origin) {
+  Json document;
+  DocumentBuilder builder(document, repeated_keys);
+  return read_fast(text, builder) ? document : parse_slowly(text, repeated_keys, origin);
+}
+
 }  // namespace
+
+void read_json(std::string_view text, const std::string& origin, nlohmann::json_sax<Json>& events) {
+  if (read_fast(text, events)) return;
+  parse_slowly(text, true, origin);  // says what is wrong
+  throw Error(origin, "holds what cannot be read");
+}
 
 Json parse_json(std::string_view text, const std::string& origin) {
   return parse(text, false, origin);

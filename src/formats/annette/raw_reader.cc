@@ -4,65 +4,107 @@
 #include <utility>
 
 #include "base/error.h"
-#include "base/json_repeated.h"
+#include "base/json_events.h"
 #include "formats/annette/raw_graph.h"
 
 namespace foretime::annette {
 namespace {
 
+constexpr std::size_t kDeepest = 512;
 constexpr std::size_t kLooked = 1 << 16;  // bytes in which "layers" is looked for
 
-Value value_of(const Json& json);
+/// Makes the value from the events of a reader.
+class ValueBuilder : public nlohmann::json_sax<Json> {
+ public:
+  explicit ValueBuilder(Value& document) : document_(document) {}
 
-/// An integer of 64 bits; larger ones count as real numbers.
-bool is_integer(const Json& json) {
-  constexpr auto kLargest = static_cast<std::uint64_t>(std::numeric_limits<std::int64_t>::max());
-  return json.is_number_integer() && !(json.is_number_unsigned() && json.get<std::uint64_t>() > kLargest);
-}
+  bool null() override { return add({}); }
+  bool boolean(bool value) override { return add({value}); }
+  bool number_integer(number_integer_t value) override { return add({value}); }
+  /// What has more than 63 bits counts as a real number.
+  bool number_unsigned(number_unsigned_t value) override {
+    const bool fits = value <= static_cast<std::uint64_t>(std::numeric_limits<std::int64_t>::max());
+    return fits ? add({static_cast<std::int64_t>(value)}) : add({static_cast<double>(value)});
+  }
+  bool number_float(number_float_t value, const string_t&) override { return add({value}); }
+  bool string(string_t& value) override { return add({std::move(value)}); }
+  bool binary(binary_t&) override { return false; }
 
-Value list_of(const Json& items) {
-  Integers integers;
-  integers.reserve(items.size());
-  for (const Json& item : items) {
-    if (!is_integer(item)) {
-      Values values;
-      for (const Json& each : items) values.push_back(value_of(each));
-      return {std::move(values)};
+  bool start_object(std::size_t) override { return open({Members()}); }
+  bool start_array(std::size_t) override { return open({Integers()}); }
+  bool key(string_t& value) override {
+    key_ = std::move(value);
+    return true;
+  }
+  bool end_object() override { return close(); }
+  bool end_array() override { return close(); }
+  bool parse_error(std::size_t, const std::string&, const nlohmann::json::exception&) override {
+    return false;
+  }
+
+ private:
+  bool add(Value value) {
+    if (Integers* integers = list(); integers != nullptr) {
+      if (const auto* integer = value.as<std::int64_t>()) {
+        integers->push_back(*integer);
+        return true;
+      }
     }
-    integers.push_back(item.get<std::int64_t>());
+    place(std::move(value));
+    return true;
   }
-  return {std::move(integers)};
-}
 
-Value value_of(const Json& json) {
-  if (json.is_array()) return list_of(json);
-  if (json.is_object()) {
-    Members members;
-    for (const auto& [key, item] : json.items()) members.emplace_back(key, value_of(item));
-    return {std::move(members)};
+  bool open(Value container) {
+    if (open_.size() == kDeepest) return false;
+    open_.push_back(&place(std::move(container)));
+    return true;
   }
-  if (is_integer(json)) return {json.get<std::int64_t>()};
-  if (json.is_number()) return {json.get<double>()};
-  if (json.is_string()) return {json.get<std::string>()};
-  if (json.is_boolean()) return {json.get<bool>()};
-  return {};
-}
+
+  bool close() {
+    open_.pop_back();
+    return true;
+  }
+
+  /// The innermost container, if it is a list of integers so far.
+  Integers* list() { return open_.empty() ? nullptr : std::get_if<Integers>(&open_.back()->held); }
+
+  /// Into the innermost container; a list of integers becomes one of values.
+  Value& place(Value value) {
+    if (open_.empty()) return document_ = std::move(value);
+    Value& parent = *open_.back();
+    if (auto* members = std::get_if<Members>(&parent.held)) {
+      members->push_back({std::move(key_), std::move(value)});
+      return members->back().second;
+    }
+    if (const Integers* integers = list(); integers != nullptr) {
+      Values values;
+      for (const std::int64_t integer : *integers) values.push_back({integer});
+      parent.held = std::move(values);
+    }
+    return std::get<Values>(parent.held).emplace_back(std::move(value));
+  }
+
+  Value& document_;
+  std::vector<Value*> open_;  // containers not closed yet; a parent does not change while its child is open
+  std::string key_;
+};
 
 class Reader {
  public:
   explicit Reader(const std::string& origin) : origin_(origin) {}
 
-  RawGraph read(const Json& document) {
-    if (!document.is_object()) throw Error(origin_, "is no ANNETTE graph", "an object");
+  RawGraph read(Value document) {
+    auto* top = std::get_if<Members>(&document.held);
+    if (top == nullptr) throw Error(origin_, "is no ANNETTE graph", "an object");
     bool found = false;
-    for (const auto& [key, json] : document.items()) {
+    for (auto& [key, value] : *top) {
       if (key == "layers") {
         if (std::exchange(found, true)) throw Error(origin_, "has 'layers' twice");
-        read_layers(json);
-      } else if (key == "name" && json.is_string()) {
-        graph_.name = json.get<std::string>();
+        read_layers(value);
+      } else if (auto* name = std::get_if<std::string>(&value.held); key == "name" && name != nullptr) {
+        graph_.name = std::move(*name);
       } else {
-        graph_.others.emplace_back(key, value_of(json));
+        graph_.others.push_back({std::move(key), std::move(value)});
       }
     }
     if (!found) throw Error(origin_, "is no ANNETTE graph", "an object with the key 'layers'");
@@ -71,47 +113,56 @@ class Reader {
   }
 
  private:
-  void read_layers(const Json& json) {
-    if (!json.is_object()) throw Error(origin_, "has 'layers' that are no object");
-    graph_.layers.reserve(json.size());
+  void read_layers(Value& value) {
+    auto* layers = std::get_if<Members>(&value.held);
+    if (layers == nullptr) throw Error(origin_, "has 'layers' that are no object");
+    graph_.layers.reserve(layers->size());
     std::unordered_set<std::string_view> names;
-    for (const auto& [name, layer] : json.items()) {
+    for (auto& [name, layer] : *layers) {
       if (name.empty()) throw Error(origin_, "has a layer without a name");
       if (!names.insert(name).second) throw Error(where(name), "there are two layers of this name");
       graph_.layers.push_back(layer_from(name, layer));
     }
   }
 
-  RawLayer layer_from(const std::string& name, const Json& members) const {
-    if (!members.is_object()) throw Error(where(name), "is no layer", R"({"type": …})");
+  RawLayer layer_from(const std::string& name, Value& value) const {
+    auto* members = std::get_if<Members>(&value.held);
+    if (members == nullptr) throw Error(where(name), "is no layer", R"({"type": …})");
     RawLayer layer;
     layer.name = name;
-    layer.attributes.reserve(members.size());
-    for (const auto& [key, item] : members.items()) {
+    layer.attributes.reserve(members->size());
+    for (auto& [key, item] : *members) {
       if (key == "type") {
-        if (!item.is_string()) throw Error(where(name), "has a 'type' that is no text");
-        layer.type = item.get<std::string>();
+        auto* type = std::get_if<std::string>(&item.held);
+        if (type == nullptr) throw Error(where(name), "has a 'type' that is no text");
+        layer.type = std::move(*type);
       } else if (key == "parents") {
         layer.parents = names_from(name, key, item);
       } else if (key == "children") {
         layer.children = names_from(name, key, item);
       } else {
-        layer.attributes.emplace_back(key, value_of(item));
+        layer.attributes.push_back({std::move(key), std::move(item)});
       }
     }
     if (layer.type.empty()) throw Error(where(name), "has no 'type'", "the operator's name");
     return layer;
   }
 
-  std::vector<std::string> names_from(const std::string& layer, const std::string& key,
-                                      const Json& items) const {
-    if (!items.is_array()) throw Error(where(layer), "has '" + key + "' that are no list", "names of layers");
+  std::vector<std::string> names_from(const std::string& layer, const std::string& key, Value& items) const {
     std::vector<std::string> names;
-    names.reserve(items.size());
-    for (const Json& item : items) {
-      if (!item.is_string())
-        throw Error(where(layer), "has in '" + key + "' what is no name", "names of layers");
-      names.push_back(item.get<std::string>());
+    if (const auto* none = items.as<Integers>(); none != nullptr && none->empty()) return names;
+    auto* values = std::get_if<Values>(&items.held);
+    if (values == nullptr && items.as<Integers>() == nullptr)
+      throw Error(where(layer), "has '" + key + "' that are no list", "names of layers");
+    const auto no_name = [&] {
+      return Error(where(layer), "has in '" + key + "' what is no name", "names of layers");
+    };
+    if (values == nullptr) throw no_name();
+    names.reserve(values->size());
+    for (Value& value : *values) {
+      auto* text = std::get_if<std::string>(&value.held);
+      if (text == nullptr) throw no_name();
+      names.push_back(std::move(*text));
     }
     return names;
   }
@@ -153,7 +204,10 @@ bool is_raw_graph(std::string_view text) {
 }
 
 RawGraph parse_raw_graph(std::string_view text, const std::string& origin) {
-  return Reader(origin).read(parse_json_with_repeated_keys(text, origin));
+  Value document;
+  ValueBuilder builder(document);
+  read_json(text, origin, builder);
+  return Reader(origin).read(std::move(document));
 }
 
 }  // namespace foretime::annette
