@@ -10,12 +10,6 @@ namespace {
 
 using schema::BuiltinOptions;
 
-std::size_t axis_of(const Lowering& low, std::int64_t axis, std::size_t rank) {
-  if (axis < 0) axis += static_cast<std::int64_t>(rank);
-  if (axis < 0 || axis >= static_cast<std::int64_t>(rank)) low.refuse("its axis does not exist");
-  return static_cast<std::size_t>(axis);
-}
-
 std::int32_t place_of(const Perm& perm, std::size_t axis) {
   return static_cast<std::int32_t>(std::find(perm.begin(), perm.end(), axis) - perm.begin());
 }
@@ -32,7 +26,7 @@ void transpose(Lowering& low) {
   const std::size_t rank = low.sizes(low.input(0)).size();
   Perm axes;
   for (const std::int64_t axis : low.node().attributes.integers("perm"))
-    axes.push_back(axis_of(low, axis, rank));
+    axes.push_back(low.axis_of(axis, rank));
   if (axes.empty()) {
     axes = identity(rank);
     std::reverse(axes.begin(), axes.end());
@@ -42,7 +36,7 @@ void transpose(Lowering& low) {
 
 void concat(Lowering& low) {
   const Sizes sizes = low.sizes(low.output());
-  const std::size_t axis = axis_of(low, low.node().attributes.integer("axis", 0), sizes.size());
+  const std::size_t axis = low.axis_of(low.node().attributes.integer("axis", 0), sizes.size());
   Perm perm = identity(sizes.size());
   std::int64_t most = -1;
   for (const TensorId id : low.node().inputs) {
@@ -62,7 +56,7 @@ void concat(Lowering& low) {
 void split(Lowering& low) {
   const TensorId x = low.input(0);
   const Perm perm = low.layout(x);
-  const std::size_t axis = axis_of(low, low.node().attributes.integer("axis", 0), perm.size());
+  const std::size_t axis = low.axis_of(low.node().attributes.integer("axis", 0), perm.size());
   Sizes lengths;
   std::vector<Sizes> shapes;
   for (const TensorId output : low.node().outputs) {
@@ -90,7 +84,7 @@ void slice(Lowering& low) {
   Sizes begin(from.size(), 0);
   Sizes stride(from.size(), 1);
   for (std::size_t i = 0; i < axes.size(); ++i) {
-    const std::size_t axis = axis_of(low, axes[i], from.size());
+    const std::size_t axis = low.axis_of(axes[i], from.size());
     stride[axis] = i < steps.size() ? steps[i] : 1;
     if (stride[axis] < 1) low.refuse("it steps backwards", "steps of 1 or more");
     const std::int64_t start = starts[i] < 0 ? starts[i] + from[axis] : starts[i];
@@ -130,7 +124,7 @@ void pad(Lowering& low) {
   const Perm perm = low.layout(x);
   Sizes paddings(2 * sizes.size(), 0);
   for (std::size_t i = 0; i < axes.size(); ++i) {
-    const auto place = static_cast<std::size_t>(place_of(perm, axis_of(low, axes[i], sizes.size())));
+    const auto place = static_cast<std::size_t>(place_of(perm, low.axis_of(axes[i], sizes.size())));
     paddings[2 * place] = pads[i];
     paddings[2 * place + 1] = pads[i + axes.size()];
     if (pads[i] < 0 || pads[i + axes.size()] < 0) low.refuse("it cuts", "pads of 0 or more");
@@ -157,7 +151,7 @@ void pad(Lowering& low) {
 void gather(Lowering& low) {
   const Sizes data = low.sizes(low.input(0));
   const Sizes indices = low.sizes(low.input(1));
-  const std::size_t axis = axis_of(low, low.node().attributes.integer("axis", 0), data.size());
+  const std::size_t axis = low.axis_of(low.node().attributes.integer("axis", 0), data.size());
   const Sizes shape = low.sizes(low.output());
   const int tensor = low.at(low.input(0), identity(data.size()));
   // TFLite counts from the front only.

@@ -11,12 +11,6 @@ namespace {
 
 using schema::BuiltinOptions;
 
-std::size_t axis_of(const Lowering& low, std::int64_t axis, std::size_t rank) {
-  if (axis < 0) axis += static_cast<std::int64_t>(rank);
-  if (axis < 0 || axis >= static_cast<std::int64_t>(rank)) low.refuse("its axis does not exist");
-  return static_cast<std::size_t>(axis);
-}
-
 int binary(Lowering& low, std::string_view op, BuiltinOptions kind, int a, int b, const Sizes& shape,
            schema::Activation activation = schema::Activation::NONE) {
   return low.emit(op, {a, b}, shape, DataType::float32, fused_options(kind, activation));
@@ -76,7 +70,7 @@ void reduce(Lowering& low) {
   const bool nothing = axes.empty() && low.node().attributes.integer("noop_with_empty_axes", 0) != 0;
   if (nothing) low.refuse("it reduces nothing");
   std::vector<bool> reduced(rank, axes.empty());
-  for (const std::int64_t axis : axes) reduced[axis_of(low, axis, rank)] = true;
+  for (const std::int64_t axis : axes) reduced[low.axis_of(axis, rank)] = true;
   for (const auto& [ours, theirs] : kTheirs) {
     if (ours == low.node().op)
       reduce_as(low, theirs, reduced, low.node().attributes.integer("keepdims", 1) != 0);
@@ -94,7 +88,7 @@ void arg(Lowering& low) {
   const TensorId x = low.input(0);
   const Sizes sizes = low.sizes(x);
   const Perm perm = identity(sizes.size());
-  const std::size_t axis = axis_of(low, low.node().attributes.integer("axis", 0), sizes.size());
+  const std::size_t axis = low.axis_of(low.node().attributes.integer("axis", 0), sizes.size());
   Sizes shape = sizes;
   shape.erase(shape.begin() + static_cast<std::ptrdiff_t>(axis));
   const bool most = low.node().op == "ArgMax";
@@ -131,7 +125,7 @@ void layer_norm(Lowering& low) {
   const TensorId x = low.input(0);
   const Sizes sizes = low.sizes(x);
   const Perm perm = low.layout(x);
-  const std::size_t first = axis_of(low, low.node().attributes.integer("axis", -1), sizes.size());
+  const std::size_t first = low.axis_of(low.node().attributes.integer("axis", -1), sizes.size());
   std::vector<bool> reduced(sizes.size(), false);
   std::fill(reduced.begin() + static_cast<std::ptrdiff_t>(first), reduced.end(), true);
   const Sizes shape = permuted(sizes, perm);
@@ -149,7 +143,7 @@ void layer_norm(Lowering& low) {
 void softmax(Lowering& low) {
   const TensorId x = low.input(0);
   const Sizes sizes = low.sizes(x);
-  const std::size_t axis = axis_of(low, low.node().attributes.integer("axis", -1), sizes.size());
+  const std::size_t axis = low.axis_of(low.node().attributes.integer("axis", -1), sizes.size());
   Perm perm = low.layout(x);
   if (perm.back() != axis) {
     std::erase(perm, axis);

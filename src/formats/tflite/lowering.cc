@@ -87,6 +87,12 @@ void Lowering::refuse(const std::string& what, const std::string& accepted) cons
   throw Error(where, "cannot be written as TFLite: " + what, accepted);
 }
 
+std::size_t Lowering::axis_of(std::int64_t axis, std::size_t rank) const {
+  if (axis < 0) axis += static_cast<std::int64_t>(rank);
+  if (axis < 0 || axis >= static_cast<std::int64_t>(rank)) refuse("its axis does not exist");
+  return static_cast<std::size_t>(axis);
+}
+
 std::optional<Sizes> Lowering::integers(std::size_t input) const {
   if (!has(input)) return std::nullopt;
   const Tensor& tensor = graph_[node_->inputs[input]];

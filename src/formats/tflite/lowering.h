@@ -89,6 +89,8 @@ class Lowering {
   schema::Activation activation_behind(TensorId& id);
   bool values_known() const { return options_.weights != Weights::none; }
   [[noreturn]] void refuse(const std::string& what, const std::string& accepted = {}) const;
+  /// An axis that may count from the back, as one that counts from the front. Error: there is no such axis.
+  std::size_t axis_of(std::int64_t axis, std::size_t rank) const;
 
  private:
   struct Form {
