@@ -48,6 +48,7 @@ enum class Encoding : std::uint8_t {
   raw,      // little-endian elements, packed below one byte
   varint,   // protobuf varints, one per element (bit patterns for float16 and narrower)
   strings,  // of strings: for each its length as a varint, then its bytes
+  packed,   // the file holds values, in a form that is not unpacked here (TFLite's sparse weights and texts)
   omitted,  // the file states shape and type, but holds no values (`--weights none`)
   derived,  // computed from other constants; not evaluated
 };

@@ -255,7 +255,6 @@ void Reader::add_constant(const schema::Tensor& tensor, std::size_t place, Body&
   ConstantData data;
   if (buffers > 0) data.bytes = bytes_of(*model_.buffers()->Get(tensor.buffer()), *file_);
   data.keeper = file_;
-  // Sparse weights are packed, texts have a form of their own: known by type and size alone.
   const bool plain =
       type.dtype != DataType::string && bits_of(type.dtype) > 0 && tensor.sparsity() == nullptr;
   const std::int64_t wanted = foretime::bytes_of(type).value_or(0);
@@ -268,7 +267,7 @@ void Reader::add_constant(const schema::Tensor& tensor, std::size_t place, Body&
     data.encoding = Encoding::raw;
     data.bytes = data.bytes.first(static_cast<std::size_t>(wanted));
   } else {
-    data = ConstantData{};
+    data = {data.bytes.empty() ? Encoding::omitted : Encoding::packed, {}, nullptr};
   }
   body.builder.add_constant(name, type, std::move(data));
 }

@@ -128,22 +128,27 @@ TEST(TfliteWriter, SaysWhatItCannotWrite) {
 
 // --- The reader
 
-/// A model of one operator on tensors of two floats each: x, y, z.
+/// A model of one operator on tensors of two floats each: x, y, z. `weights`: the second is a constant, with
+/// one of its two floats stored.
 std::string one_operator(schema::BuiltinOptions kind, flatbuffers::FlatBufferBuilder& builder,
                          flatbuffers::Offset<void> options, std::int32_t code,
-                         std::vector<std::int32_t> inputs) {
+                         std::vector<std::int32_t> inputs, bool weights = false) {
   const std::vector<std::int32_t> shape = {2};
   std::vector<flatbuffers::Offset<schema::Tensor>> tensors;
   for (const char* name : {"x", "y", "y"}) {
-    tensors.push_back(schema::CreateTensorDirect(builder, &shape, schema::TensorType::FLOAT32, 0, name));
+    const bool sparse = weights && tensors.size() == 1;
+    const auto sparsity = sparse ? schema::CreateNothing(builder) : flatbuffers::Offset<schema::Nothing>();
+    tensors.push_back(schema::CreateTensorDirect(builder, &shape, schema::TensorType::FLOAT32,
+                                                 sparse ? 1 : 0, name, 0, false, sparsity));
   }
   const std::vector<std::int32_t> outputs = {2};
   const std::vector operators = {schema::CreateOperatorDirect(builder, 0, &inputs, &outputs, kind, options)};
-  const std::vector<std::int32_t> given = {0, 1};
+  const std::vector<std::int32_t> given = weights ? std::vector{0} : std::vector{0, 1};
   const std::vector subgraphs = {
       schema::CreateSubGraphDirect(builder, &tensors, &given, &outputs, &operators, "main")};
   const std::vector codes = {schema::CreateOperatorCodeDirect(builder, 0, "MyOp", 1, code)};
-  const std::vector buffers = {schema::CreateBuffer(builder)};
+  const std::vector<std::uint8_t> stored = {0, 0, 128, 63};
+  const std::vector buffers = {schema::CreateBuffer(builder), schema::CreateBufferDirect(builder, &stored)};
   schema::FinishModelBuffer(builder,
                             schema::CreateModelDirect(builder, 3, &codes, &subgraphs, "by hand", &buffers));
   return {reinterpret_cast<const char*>(builder.GetBufferPointer()), builder.GetSize()};
@@ -180,6 +185,17 @@ TEST(TfliteReader, KeepsOperatorsItDoesNotKnow) {
   flatbuffers::FlatBufferBuilder newer;
   EXPECT_THAT(read(one_operator(schema::BuiltinOptions::NONE, newer, {}, 4711, {0, 1})),
               HasSubstr("tflite::BUILTIN_4711(x, y)"));
+}
+
+TEST(TfliteReader, KnowsThatSparseWeightsAreThere) {
+  flatbuffers::FlatBufferBuilder builder;
+  Diagnostics diagnostics;
+  const Graph graph = read_tflite(
+      file_of(one_operator(schema::BuiltinOptions::NONE, builder, {}, code_of("MAXIMUM"), {0, 1}, true)),
+      diagnostics);
+  const Tensor& weights = graph[graph.nodes().front().inputs[1]];
+  ASSERT_NE(weights.constant, nullptr);
+  EXPECT_EQ(weights.constant->encoding, Encoding::packed);
 }
 
 TEST(TfliteReader, SaysWhatIsBroken) {
