@@ -138,8 +138,8 @@ std::string one_operator(schema::BuiltinOptions kind, flatbuffers::FlatBufferBui
   for (const char* name : {"x", "y", "y"}) {
     const bool sparse = weights && tensors.size() == 1;
     const auto sparsity = sparse ? schema::CreateNothing(builder) : flatbuffers::Offset<schema::Nothing>();
-    tensors.push_back(schema::CreateTensorDirect(builder, &shape, schema::TensorType::FLOAT32,
-                                                 sparse ? 1 : 0, name, 0, false, sparsity));
+    tensors.push_back(schema::CreateTensorDirect(builder, &shape, schema::TensorType::FLOAT32, sparse ? 1 : 0,
+                                                 name, 0, false, sparsity));
   }
   const std::vector<std::int32_t> outputs = {2};
   const std::vector operators = {schema::CreateOperatorDirect(builder, 0, &inputs, &outputs, kind, options)};
