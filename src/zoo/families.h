@@ -46,6 +46,10 @@ Value alexnet_variant(const Value& image, const Request& request);
 Value two_branches(const Value& image, const Request& request);
 Value conv_sweep(const Value& image, const Request& request);
 
+/// One to four blocks, and a whole network of stages (random.h).
+void random_blocks(Network& net, const Request& request);
+void random_network(Network& net, const Request& request);
+
 // Trunks that dense prediction builds on.
 
 /// `dilated`: the last two stages keep their size and spread their kernels instead.

@@ -185,6 +185,10 @@ constexpr Entry kEntries[] = {
      "Two SqueezeNets 1.1 on one image, answers averaged"},
     {"conv_sweep", "single layers", kOwn, "resolution=112&kernel=3&depth=64", on_image<conv_sweep>,
      "One convolution of that kernel and depth between two fixed ones; depth=0: without it"},
+    {"random_blocks", kRandom, kOwn, "seed=0", random_blocks,
+     "One to four blocks of any family, of random sizes"},
+    {"random_network", kRandom, kOwn, "seed=0", random_network,
+     "Stem, stages of random blocks, and head: a whole network that nobody has"},
 };
 
 }  // namespace

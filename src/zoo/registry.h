@@ -20,6 +20,9 @@ struct Entry {
   std::string_view version = {};  // one besides the default
 };
 
+/// Family of the networks whose inputs depend on their seed.
+constexpr std::string_view kRandom = "random";
+
 std::span<const Entry> registry();
 
 }  // namespace foretime::zoo

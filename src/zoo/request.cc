@@ -27,6 +27,7 @@ constexpr std::array kOptions{
     Option{"width", nullptr, 0.05, 16},
     Option{"kernel", &Request::kernel, 1, 63},
     Option{"depth", &Request::depth, 0, 65536},
+    Option{"seed", &Request::seed, 0, 1e15},
 };
 
 const Option* find_option(std::string_view key) {

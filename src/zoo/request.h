@@ -29,6 +29,7 @@ struct Request {
   double width = 1;             // factor on the channels
   std::int64_t kernel = 0;      // height and width of the probed layer's kernel
   std::int64_t depth = 0;       // its output channels
+  std::int64_t seed = 0;        // of a random network
 };
 
 /// Takes `key=value` over. Error: the value is no number, or out of the range that key allows.

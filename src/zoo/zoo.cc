@@ -59,7 +59,9 @@ Request request_of(const Entry& entry, const Specification& specification) {
   return request;
 }
 
-std::string input_of(const Request& request) {
+std::string input_of(const Entry& entry) {
+  const Request request = defaults_of(entry);
+  if (entry.family == kRandom) return "random";
   if (request.resolution > 0) return fmt::format("1x3x{0}x{0}", request.resolution);
   return request.seq > 0 ? fmt::format("1x{}", request.seq) : "1x80x3000";
 }
@@ -74,7 +76,7 @@ std::vector<Listing> list() {
     item.family = entry.family;
     item.source = entry.source;
     if (!entry.version.empty()) item.versions.emplace_back(entry.version);
-    item.input = input_of(defaults_of(entry));
+    item.input = input_of(entry);
     item.options = fmt::format("batch=1{}{}", entry.defaults.empty() ? "" : "&", entry.defaults);
     item.description = entry.description;
   }

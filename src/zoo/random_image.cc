@@ -1,0 +1,387 @@
+// Blocks of convolutional networks. Sources are the families themselves; sizes are nobody's.
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+
+#include "zoo/attention.h"
+#include "zoo/blocks.h"
+#include "zoo/random.h"
+
+namespace foretime::zoo {
+namespace {
+
+/// What all sorts of blocks are told.
+struct Plan {
+  std::int64_t out = 0;
+  std::int64_t stride = 1;
+};
+
+Value project(Draft& draft, const Value& x, const Plan& plan) {
+  if (x.channels() == plan.out && plan.stride == 1) return x;
+  return unit(draft, x, "shortcut", {.out = plan.out, .stride = plan.stride, .active = false});
+}
+
+Value active(Draft& draft, const Value& x) {
+  return activate(x, draft.style.activation);
+}
+
+Value excite(Draft& draft, const Value& x) {
+  const Scope scope(*x.net, "se");
+  const bool mean = draft.dice.chance(0.4);
+  Value y = mean ? x.net->append({"ReduceMean", {x.id, x.net->integers({2, 3}).id}},
+                                 {x.batch(), x.channels(), 1, 1})
+                 : global_average_pool(x);
+  const std::int64_t inner =
+      draft.channels(static_cast<double>(x.channels()) / draft.dice.one_of({4.0, 8.0, 16.0}));
+  y = activate(conv(y, "reduce", {.out = inner, .bias = true}),
+               draft.dice.chance(0.5) ? Spelling::relu : draft.style.activation);
+  return mul(x, activate(conv(y, "expand", {.out = x.channels(), .bias = true}), draft.style.gate));
+}
+
+Value plain(Draft& draft, const Value& x, const Plan& plan) {
+  const std::int64_t kernel = draft.dice.one_of<std::int64_t>({1, 3, 3, 3, 5, 7, 11});
+  return unit(draft, x, "conv", {.out = plan.out, .kernel = kernel, .stride = plan.stride});
+}
+
+Value basic(Draft& draft, const Value& x, const Plan& plan) {
+  Value y = unit(draft, x, "conv1", {.out = plan.out, .kernel = 3, .stride = plan.stride});
+  y = unit(draft, y, "conv2", {.out = plan.out, .kernel = 3, .active = false});
+  return active(draft, add(y, project(draft, x, plan)));
+}
+
+Value bottleneck(Draft& draft, const Value& x, const Plan& plan) {
+  const std::int64_t width =
+      draft.channels(static_cast<double>(plan.out) / draft.dice.one_of({1.0, 2.0, 4.0, 4.0}));
+  const std::int64_t each = draft.dice.one_of<std::int64_t>({4, 8, 16, 24, 32, 64});
+  const bool grouped = draft.dice.chance(0.4) && width % each == 0;
+  Value y = unit(draft, x, "conv1", {.out = width});
+  y = unit(draft, y, "conv2",
+           {.out = width, .kernel = 3, .stride = plan.stride, .groups = grouped ? width / each : 1});
+  if (draft.dice.chance(0.3)) y = excite(draft, y);
+  y = unit(draft, y, "conv3", {.out = plan.out, .active = false});
+  return active(draft, add(y, project(draft, x, plan)));
+}
+
+Value inverted(Draft& draft, const Value& x, const Plan& plan) {
+  const double factor = draft.dice.one_of({1.0, 2.0, 3.0, 4.0, 6.0, 6.0});
+  const std::int64_t width = draft.channels(factor * static_cast<double>(x.channels()));
+  const std::int64_t kernel = draft.dice.one_of<std::int64_t>({3, 3, 5, 7});
+  Value y = factor == 1.0 && width == x.channels() ? x : unit(draft, x, "expand", {.out = width});
+  y = unit(draft, y, "depthwise", {.out = width, .kernel = kernel, .stride = plan.stride, .groups = width});
+  if (draft.dice.chance(0.5)) y = excite(draft, y);
+  y = unit(draft, y, "project", {.out = plan.out, .active = false});
+  return plan.stride == 1 && x.channels() == plan.out ? add(x, y) : y;
+}
+
+Value separable(Draft& draft, const Value& x, const Plan& plan) {
+  const std::int64_t kernel = draft.dice.one_of<std::int64_t>({3, 3, 5, 7, 9});
+  const Value y =
+      unit(draft, x, "depthwise",
+           {.out = x.channels(), .kernel = kernel, .stride = plan.stride, .groups = x.channels()});
+  return unit(draft, y, "pointwise", {.out = plan.out});
+}
+
+/// Normalisation and activation in front: they cannot be folded.
+Value before(Draft& draft, const Value& x, std::string_view name) {
+  return active(draft, batch_norm(x, name));
+}
+
+Value dense(Draft& draft, const Value& x, const Plan& plan) {
+  const std::int64_t growth = std::max<std::int64_t>(4, plan.out / draft.dice.one_of<std::int64_t>({4, 8}));
+  Value y = before(draft, x, "norm1");
+  y = before(draft, conv(y, "conv1", {.out = 4 * growth}), "norm2");
+  y = concat({x, conv(y, "conv2", {.out = growth, .kernel = 3})}, 1);
+  if (plan.stride == 1) return y;
+  y = conv(before(draft, y, "norm3"), "transition", {.out = plan.out});
+  return avg_pool(y, PoolOptions{.kernel = 2});
+}
+
+Value preactivated(Draft& draft, const Value& x, const Plan& plan) {
+  const Value first = before(draft, x, "norm1");
+  Value y = conv(first, "conv1", {.out = plan.out, .kernel = 3, .stride = plan.stride});
+  y = conv(before(draft, y, "norm2"), "conv2", {.out = plan.out, .kernel = 3});
+  if (x.channels() == plan.out && plan.stride == 1) return add(y, x);
+  return add(y, conv(first, "shortcut", {.out = plan.out, .stride = plan.stride}));
+}
+
+Value fire(Draft& draft, const Value& x, const Plan& plan) {
+  const Value squeezed = unit(
+      draft, x, "squeeze", {.out = draft.channels(static_cast<double>(plan.out) / 8), .stride = plan.stride});
+  const std::int64_t half = std::max<std::int64_t>(1, plan.out / 2);
+  return concat({unit(draft, squeezed, "expand1", {.out = half}),
+                 unit(draft, squeezed, "expand3", {.out = half, .kernel = 3})},
+                1);
+}
+
+Value branches(Draft& draft, const Value& x, const Plan& plan) {
+  const std::int64_t each = draft.channels(static_cast<double>(plan.out) / 4);
+  const std::int64_t stride = plan.stride;
+  std::vector<Value> parts;
+  if (stride == 1) parts.push_back(unit(draft, x, "one", {.out = each}));
+  const Value reduced = unit(draft, x, "three.0", {.out = draft.channels(static_cast<double>(each) * 0.75)});
+  const std::int64_t kernel = draft.dice.one_of<std::int64_t>({3, 3, 5});
+  parts.push_back(unit(draft, reduced, "three.1", {.out = each, .kernel = kernel, .stride = stride}));
+  Value deep = unit(draft, x, "five.0", {.out = draft.channels(static_cast<double>(each) / 2)});
+  deep = unit(draft, deep, "five.1", {.out = each, .kernel = 3});
+  parts.push_back(unit(draft, deep, "five.2", {.out = each, .kernel = 3, .stride = stride}));
+  if (draft.dice.chance(0.5)) {
+    const PoolOptions pool{.kernel = 3, .stride = stride, .pad = 1};
+    const Value pooled = draft.dice.chance(0.5) ? max_pool(x, pool) : avg_pool(x, pool);
+    parts.push_back(unit(draft, pooled, "pool", {.out = each}));
+  }
+  return concat(parts, 1);
+}
+
+/// Long and flat, then flat and long.
+Value crossed(Draft& draft, const Value& x, const Plan& plan) {
+  const std::int64_t size = draft.dice.one_of<std::int64_t>({3, 5, 7});
+  Value y = unit(draft, x, "conv0",
+                 {.out = draft.channels(static_cast<double>(plan.out) / 2), .stride = plan.stride});
+  y = active(
+      draft,
+      conv(y, "conv1", {.out = y.channels(), .kernel = {1, size}, .pad = Window(0, size / 2), .bias = true}));
+  return active(
+      draft,
+      conv(y, "conv2", {.out = plan.out, .kernel = {size, 1}, .pad = Window(size / 2, 0), .bias = true}));
+}
+
+Value shuffle(Draft& draft, const Value& x, const Plan& plan) {
+  const std::int64_t half = std::max<std::int64_t>(2, plan.out / 2);
+  const bool keeps = plan.stride == 1 && x.channels() % 2 == 0;
+  const std::vector<Value> parts =
+      keeps ? split(x, 1, {x.channels() / 2, x.channels() / 2}) : std::vector{x, x};
+  const auto branch = [&](const Value& from, const std::string& name, bool full) {
+    const Scope scope(*x.net, name);
+    Value y = full ? unit(draft, from, "0", {.out = half}) : from;
+    y = unit(draft, y, "1",
+             {.out = y.channels(),
+              .kernel = 3,
+              .stride = keeps ? 1 : plan.stride,
+              .groups = y.channels(),
+              .active = false});
+    return unit(draft, y, "2", {.out = half});
+  };
+  const Value left = keeps ? parts[0] : branch(parts[0], "left", false);
+  const Value y = concat({left, branch(parts[1], "right", true)}, 1);
+  if (y.channels() % 2 != 0) return y;
+  const Sizes grouped{y.batch(), 2, y.channels() / 2, y.height(), y.width()};
+  return reshape(transpose(reshape(y, grouped), {0, 2, 1, 3, 4}), y.sizes);
+}
+
+Value next_block(Draft& draft, const Value& x, const Plan& plan) {
+  Value y = x;
+  if (plan.stride > 1 || x.channels() != plan.out) {
+    y = permute(layer_norm(draft, permute(y, "0", {0, 2, 3, 1}), "norm0"), "3", {0, 3, 1, 2});
+    y = conv(y, "down",
+             {.out = plan.out, .kernel = plan.stride, .stride = plan.stride, .pad = 0, .bias = true});
+  }
+  const Value start = y;
+  const std::int64_t channels = y.channels();
+  y = conv(y, "depthwise",
+           {.out = channels,
+            .kernel = draft.dice.one_of<std::int64_t>({5, 7, 7}),
+            .groups = channels,
+            .bias = true});
+  y = layer_norm(draft, permute(y, "1", {0, 2, 3, 1}), "norm");
+  const Spelling gelu = draft.dice.one_of({Spelling::gelu, Spelling::gelu_erf, Spelling::gelu_tanh});
+  y = linear(activate(linear(y, "fc1", 4 * channels), gelu), "fc2", channels);
+  if (draft.dice.chance(0.5)) y = mul(y, x.net->parameter("scale", {channels}));
+  return add(permute(y, "2", {0, 3, 1, 2}), start);
+}
+
+/// Cross-stage partial: YOLO's C2f, C3 and their kin.
+Value partial(Draft& draft, const Value& x, const Plan& plan) {
+  Value y =
+      plan.stride > 1 ? unit(draft, x, "down", {.out = plan.out, .kernel = 3, .stride = plan.stride}) : x;
+  const std::int64_t half = std::max<std::int64_t>(2, draft.channels(static_cast<double>(plan.out) / 2));
+  std::vector<Value> parts = halves(unit(draft, y, "cv1", {.out = 2 * half}), 1);
+  const std::int64_t count = draft.dice.between(1, 3);
+  const bool joined = draft.dice.chance(0.7);
+  for (std::int64_t i = 0; i < count; ++i) {
+    const Scope scope(*x.net, "m" + std::to_string(i));
+    const Value z = unit(
+        draft,
+        unit(draft, parts.back(), "cv1", {.out = half, .kernel = draft.dice.one_of<std::int64_t>({1, 3})}),
+        "cv2", {.out = half, .kernel = 3});
+    parts.push_back(joined ? add(parts.back(), z) : z);
+  }
+  return unit(draft, concat(parts, 1), "cv2", {.out = plan.out});
+}
+
+/// Spatial pyramid pooling.
+Value pyramid(Draft& draft, const Value& x, const Plan& plan) {
+  Value y = unit(draft, x, "cv1",
+                 {.out = draft.channels(static_cast<double>(x.channels()) / 2), .stride = plan.stride});
+  std::vector<Value> parts{y};
+  for (int i = 0; i < 3; ++i)
+    parts.push_back(max_pool(parts.back(), PoolOptions{.kernel = 5, .stride = 1, .pad = 2}));
+  return unit(draft, concat(parts, 1), "cv2", {.out = plan.out});
+}
+
+/// Atrous spatial pyramid pooling.
+Value atrous(Draft& draft, const Value& x, const Plan& plan) {
+  const Value start = plan.stride > 1 ? unit(draft, x, "down", {.out = plan.out, .stride = plan.stride}) : x;
+  std::vector<Value> parts{unit(draft, start, "one", {.out = plan.out})};
+  const std::int64_t rate = draft.dice.one_of<std::int64_t>({2, 4, 6, 12});
+  for (std::int64_t i = 1; i <= 2; ++i) {
+    parts.push_back(
+        unit(draft, start, "rate" + std::to_string(i), {.out = plan.out, .kernel = 3, .dilation = i * rate}));
+  }
+  if (draft.dice.chance(0.5)) {
+    const Value pooled = unit(draft, global_average_pool(start), "pool", {.out = plan.out});
+    parts.push_back(resize(pooled, start.height(), start.width()));
+  }
+  return unit(draft, concat(parts, 1), "project", {.out = plan.out});
+}
+
+/// Up and down again, as feature pyramids and U-Nets do.
+Value up_and_down(Draft& draft, const Value& x, const Plan& plan) {
+  const Value low = unit(draft, x, "low", {.out = plan.out, .kernel = 3, .stride = 2});
+  Value high;
+  switch (draft.dice.between(0, 2)) {
+    case 0:
+      high = upsample(low, 2);
+      break;
+    case 1:
+      high = resize(low, 2 * low.height(), 2 * low.width());
+      break;
+    default: {
+      const Value weight = x.net->parameter("up.weight", {low.channels(), plan.out, 2, 2});
+      high = x.net->append(
+          {"ConvTranspose",
+           {low.id, weight.id},
+           {{"strides", std::vector<std::int64_t>{2, 2}}, {"kernel_shape", std::vector<std::int64_t>{2, 2}}}},
+          {x.batch(), plan.out, 2 * low.height(), 2 * low.width()});
+    }
+  }
+  Value y = x;
+  if (high.height() == x.height() && high.width() == x.width()) {
+    y = concat({high, x}, 1);
+  }
+  return unit(draft, y, "merge", {.out = plan.out, .kernel = 3, .stride = plan.stride});
+}
+
+Value ghost(Draft& draft, const Value& x, const Plan& plan) {
+  const std::int64_t half = std::max<std::int64_t>(1, plan.out / 2);
+  const Value main = unit(draft, x, "main", {.out = half, .stride = plan.stride});
+  return concat({main, unit(draft, main, "cheap", {.out = half, .kernel = 3, .groups = half})}, 1);
+}
+
+/// Three ways added up, as before they are merged for inference.
+Value parallel(Draft& draft, const Value& x, const Plan& plan) {
+  const Value three =
+      unit(draft, x, "three", {.out = plan.out, .kernel = 3, .stride = plan.stride, .active = false});
+  const Value one = unit(draft, x, "one", {.out = plan.out, .stride = plan.stride, .active = false});
+  return active(draft, add(three, one));
+}
+
+/// Attention over the pixels.
+Value attentive(Draft& draft, const Value& x, const Plan& plan) {
+  constexpr std::int64_t kMostPixels = 28 * 28;
+  Value y = plan.stride > 1 || x.channels() != plan.out
+                ? unit(draft, x, "down", {.out = plan.out, .kernel = 3, .stride = plan.stride})
+                : x;
+  if (y.height() * y.width() > kMostPixels || y.channels() % 16 != 0)
+    return unit(draft, y, "conv", {.out = plan.out, .kernel = 3});
+  const Value tokens = token_block(draft, tokens_of(y), false);
+  return image_of(tokens, y.height(), y.width());
+}
+
+/// Features that are mixed between pieces of the image: patches go to the channels and back.
+Value folded(Draft& draft, const Value& x, const Plan& plan) {
+  if (x.height() % 2 != 0 || x.width() % 2 != 0) return plain(draft, x, plan);
+  const Value deep = x.net->append({"SpaceToDepth", {x.id}, {{"blocksize", std::int64_t{2}}}},
+                                   {x.batch(), 4 * x.channels(), x.height() / 2, x.width() / 2});
+  const Value y = unit(draft, deep, "conv", {.out = plan.stride > 1 ? plan.out : 4 * plan.out});
+  if (plan.stride > 1) return y;
+  return x.net->append({"DepthToSpace", {y.id}, {{"blocksize", std::int64_t{2}}}},
+                       {x.batch(), plan.out, x.height(), x.width()});
+}
+
+Value pooled(Draft& draft, const Value& x, const Plan& plan) {
+  const std::int64_t size = draft.dice.one_of<std::int64_t>({2, 3});
+  const PoolOptions options{.kernel = size, .stride = plan.stride, .pad = size / 2};
+  const Value y = draft.dice.chance(0.6) ? max_pool(x, options) : avg_pool(x, options);
+  return unit(draft, y, "conv", {.out = plan.out, .kernel = draft.dice.one_of<std::int64_t>({1, 3})});
+}
+
+using Sort = Value (*)(Draft&, const Value&, const Plan&);
+constexpr std::array<Sort, 23> kSorts = {
+    plain,       basic,    bottleneck, inverted,  separable,  inverted, dense,     preactivated,
+    fire,        branches, crossed,    shuffle,   next_block, partial,  pyramid,   atrous,
+    up_and_down, ghost,    parallel,   attentive, folded,     pooled,   bottleneck};
+
+}  // namespace
+
+std::int64_t image_sorts() {
+  return kSorts.size();
+}
+
+Value unit(Draft& draft, const Value& x, std::string_view name, const Unit& options) {
+  const Scope scope(*x.net, name);
+  Value y = conv(x, "conv",
+                 {.out = options.out,
+                  .kernel = options.kernel,
+                  .stride = options.stride,
+                  .pad = options.kernel % 2 == 0 ? std::optional<Window>(0) : std::nullopt,
+                  .groups = options.groups,
+                  .dilation = options.dilation,
+                  .bias = draft.style.folded});
+  if (!draft.style.folded) y = batch_norm(y, "norm");
+  return options.active ? activate(y, draft.style.activation) : y;
+}
+
+Value image_stage(Draft& draft, Value x, std::int64_t out, std::int64_t count, std::int64_t sort) {
+  for (std::int64_t i = 0; i < count; ++i) {
+    const Scope scope(*x.net, draft.next());
+    const bool first = i == 0 && x.height() >= 4 && x.width() >= 4;
+    x = kSorts[static_cast<std::size_t>(sort)](draft, x, {out, first ? 2 : 1});
+  }
+  return x;
+}
+
+Value image_block(Draft& draft, const Value& x) {
+  const Scope scope(*x.net, draft.next());
+  const auto sort = static_cast<std::size_t>(draft.dice.between(0, image_sorts() - 1));
+  const double factor = draft.dice.one_of({0.5, 1.0, 1.0, 1.0, 1.5, 2.0, 2.0});
+  const std::int64_t out = draft.channels(factor * static_cast<double>(x.channels()));
+  const bool strided = x.height() >= 4 && x.width() >= 4 && draft.dice.chance(0.25);
+  return kSorts[sort](draft, x, {factor == 1.0 ? x.channels() : out, strided ? 2 : 1});
+}
+
+Value image_head(Draft& draft, const Value& x) {
+  const Scope scope(*x.net, "head");
+  const std::int64_t classes = draft.dice.one_of<std::int64_t>({10, 100, 1000, 1000, 1001});
+  switch (draft.dice.between(0, 5)) {
+    case 0:
+    case 1:
+      return linear(flatten(global_average_pool(x)), "fc", classes);
+    case 2: {
+      Value y = flatten(global_average_pool(x));
+      y = activate(linear(y, "fc1", draft.channels(static_cast<double>(draft.dice.log_between(256, 4096)))),
+                   draft.style.activation);
+      return linear(y, "fc2", classes);
+    }
+    case 3: {  // AlexNet's and VGG's: the whole image enters a large layer
+      Value y = flatten(x);
+      if (y.sizes[1] > 32768) y = flatten(global_average_pool(x));
+      y = activate(linear(y, "fc1", draft.dice.one_of<std::int64_t>({512, 1024, 2048, 4096})),
+                   Spelling::relu);
+      return linear(y, "fc2", classes);
+    }
+    case 4: {  // boxes and classes of every pixel
+      const std::int64_t each = draft.dice.one_of<std::int64_t>({4, 64, 80, 85, 255});
+      const Value y = conv(unit(draft, x, "pre", {.out = x.channels(), .kernel = 3}), "boxes",
+                           {.out = each, .bias = true});
+      const Value flat = reshape(y, {x.batch(), each, x.height() * x.width()});
+      return activate(draft.dice.chance(0.5) ? transpose(flat, {0, 2, 1}) : flat, Spelling::sigmoid);
+    }
+    default: {  // a class for every pixel
+      const Value y = conv(x, "classes", {.out = 21, .bias = true});
+      return resize(y, 4 * y.height(), 4 * y.width());
+    }
+  }
+}
+
+}  // namespace foretime::zoo

@@ -1,0 +1,160 @@
+// Blocks of transformers and recurrent networks, over tokens N, L, C.
+
+#include <cmath>
+
+#include "zoo/attention.h"
+#include "zoo/random.h"
+
+namespace foretime::zoo {
+namespace {
+
+/// The root of the mean square, as decoders normalise.
+Value rms_norm(const Value& x, std::string_view name) {
+  const Scope scope(*x.net, name);
+  Network& net = *x.net;
+  Sizes one = x.sizes;
+  one.back() = 1;
+  const Value squares = net.append({"Pow", {x.id, net.scalar(2).id}}, x.sizes);
+  const Value mean = net.append({"ReduceMean", {squares.id, net.integers({-1}).id}}, one);
+  const Value root = net.append({"Sqrt", {add(mean, net.scalar(1e-6F)).id}}, one);
+  return mul(net.parameter("weight", {x.sizes.back()}), mul(x, net.append({"Reciprocal", {root.id}}, one)));
+}
+
+/// Queries, keys and values of all heads from one product, taken apart as exporters do.
+std::vector<Value> joint_projection(Draft& draft, const Value& x, std::int64_t heads) {
+  const std::int64_t width = x.sizes[2];
+  const Value all = linear(x, "qkv", 3 * width, {.bias = draft.dice.chance(0.8)});
+  const std::int64_t length = x.sizes[1];
+  if (draft.dice.chance(0.5)) {
+    const Value five = transpose(reshape(all, {x.batch(), length, 3, heads, width / heads}), {2, 0, 3, 1, 4});
+    return {pick(five, 0, 0), pick(five, 0, 1), pick(five, 0, 2)};
+  }
+  std::vector<Value> parts = split(all, 2, {width, width, width});
+  for (Value& part : parts) part = split_heads(part, heads);
+  return parts;
+}
+
+std::vector<Value> projections(Draft& draft, const Value& x, std::int64_t heads) {
+  if (draft.dice.chance(0.5)) return joint_projection(draft, x, heads);
+  std::vector<Value> parts;
+  for (const char* name : {"q", "k", "v"}) parts.push_back(split_heads(linear(x, name, x.sizes[2]), heads));
+  return parts;
+}
+
+Value self_attention(Draft& draft, const Value& x, bool causal) {
+  const Scope scope(*x.net, "attention");
+  const std::int64_t width = x.sizes[2];
+  std::int64_t depth = draft.dice.one_of<std::int64_t>({16, 32, 64, 64});
+  while (width % depth != 0) depth /= 2;
+  const std::int64_t heads = width / depth;
+  const std::vector<Value> qkv = projections(draft, x, heads);
+  Network& net = *x.net;
+  Value scores;
+  switch (draft.dice.between(0, 2)) {
+    case 0:
+      scores = attention_scores(qkv[0], qkv[1]);
+      break;
+    case 1:  // BERT's
+      scores = div(matmul(qkv[0], transpose(qkv[1], {0, 1, 3, 2})),
+                   net.scalar(std::sqrt(static_cast<float>(depth))));
+      break;
+    default: {  // PyTorch's scaled_dot_product_attention
+      const Value root = net.scalar(1 / std::sqrt(std::sqrt(static_cast<float>(depth))));
+      scores = matmul(mul(qkv[0], root), mul(transpose(qkv[1], {0, 1, 3, 2}), root));
+    }
+  }
+  const std::int64_t length = x.sizes[1];
+  if (causal) scores = where(causal_mask(net, length), scores, net.scalar(-1e9F));
+  if (!causal && draft.dice.chance(0.3))
+    scores = add(scores, net.parameter("bias", {1, heads, length, length}));
+  const Value y = merge_heads(matmul(softmax(scores, -1), qkv[2]));
+  return linear(y, "out", width);
+}
+
+Value feed_forward(Draft& draft, const Value& x) {
+  const Scope scope(*x.net, "mlp");
+  const std::int64_t width = x.sizes[2];
+  const std::int64_t inner = draft.dice.one_of<std::int64_t>({2, 3, 4, 4, 4}) * width;
+  if (draft.dice.chance(0.15)) {
+    const Value gate = activate(linear(x, "gate", inner, {.bias = false}), Spelling::silu);
+    return linear(mul(gate, linear(x, "up", inner, {.bias = false})), "down", width, {.bias = false});
+  }
+  const Spelling spelling = draft.dice.one_of({Spelling::gelu_erf, Spelling::gelu_erf, Spelling::gelu,
+                                               Spelling::gelu_tanh, Spelling::relu, Spelling::silu});
+  return linear(activate(linear(x, "fc1", inner), spelling), "fc2", width);
+}
+
+/// The tokens change places with the channels.
+Value mixed(Draft& draft, const Value& x) {
+  const Scope scope(*x.net, "mixer");
+  Value y = transpose(x, {0, 2, 1});
+  y = activate(linear(y, "fc1", draft.channels(2.0 * static_cast<double>(x.sizes[1]))), Spelling::gelu_erf);
+  return transpose(linear(y, "fc2", x.sizes[1]), {0, 2, 1});
+}
+
+Value recurrent(Draft& draft, const Value& x) {
+  Network& net = *x.net;
+  const bool lstm = draft.dice.chance(0.6);
+  const std::int64_t gates = lstm ? 4 : 3;
+  const std::int64_t directions = draft.dice.one_of<std::int64_t>({1, 2});
+  const std::int64_t hidden = draft.channels(static_cast<double>(draft.dice.log_between(32, 512)));
+  const std::int64_t length = x.sizes[1];
+  const Value sequence = transpose(x, {1, 0, 2});
+  const Value weights = net.parameter("w", {directions, gates * hidden, x.sizes[2]});
+  const Value recurrence = net.parameter("r", {directions, gates * hidden, hidden});
+  const Value bias = net.parameter("b", {directions, 2 * gates * hidden});
+  Attributes attributes{{"hidden_size", hidden},
+                        {"direction", std::string(directions == 2 ? "bidirectional" : "forward")}};
+  if (!lstm) attributes.set("linear_before_reset", std::int64_t{1});
+  const Value y = net.append(
+      {lstm ? "LSTM" : "GRU", {sequence.id, weights.id, recurrence.id, bias.id}, std::move(attributes)},
+      {length, directions, x.batch(), hidden});
+  const Value joined = reshape(transpose(y, {2, 0, 1, 3}), {x.batch(), length, directions * hidden});
+  return linear(joined, "project", x.sizes[2]);
+}
+
+}  // namespace
+
+Value token_block(Draft& draft, const Value& x, bool causal) {
+  const double which = draft.dice.unit();
+  if (which < 0.06) return recurrent(draft, x);
+  if (which < 0.12) return add(x, mixed(draft, layer_norm(draft, x, "norm")));
+  const bool first = draft.dice.chance(0.7);  // normalise before, or behind
+  const bool root = causal && draft.dice.chance(0.4);
+  const auto norm = [&](const Value& y, const char* name) {
+    return root ? rms_norm(y, name) : layer_norm(draft, y, name);
+  };
+  if (first) {
+    const Value y = add(x, self_attention(draft, norm(x, "norm1"), causal));
+    return add(y, feed_forward(draft, norm(y, "norm2")));
+  }
+  const Value y = norm(add(self_attention(draft, x, causal), x), "norm1");
+  return norm(add(feed_forward(draft, y), y), "norm2");
+}
+
+Value tokens_of(const Value& image) {
+  return transpose(reshape(image, {image.batch(), image.channels(), image.height() * image.width()}),
+                   {0, 2, 1});
+}
+
+Value image_of(const Value& tokens, std::int64_t height, std::int64_t width) {
+  return reshape(transpose(tokens, {0, 2, 1}), {tokens.batch(), tokens.sizes[2], height, width});
+}
+
+Value layer_norm(Draft& draft, const Value& x, std::string_view name) {
+  if (draft.style.layer_norm_op) return layer_norm(x, name, 1e-5F);
+  const Scope scope(*x.net, name);
+  Network& net = *x.net;
+  Sizes one = x.sizes;
+  one.back() = 1;
+  const auto mean = [&](const Value& y) {
+    return net.append({"ReduceMean", {y.id, net.integers({-1}).id}}, one);
+  };
+  const Value centred = net.append({"Sub", {x.id, mean(x).id}}, x.sizes);
+  const Value variance = mean(net.append({"Pow", {centred.id, net.scalar(2).id}}, x.sizes));
+  const Value root = net.append({"Sqrt", {add(variance, net.scalar(1e-5F)).id}}, one);
+  const Sizes channels{x.sizes.back()};
+  return add(mul(div(centred, root), net.parameter("weight", channels)), net.parameter("bias", channels));
+}
+
+}  // namespace foretime::zoo
