@@ -28,6 +28,9 @@ std::optional<Found> find(const Attribute& attribute, std::optional<std::int64_t
   return std::nullopt;
 }
 
+/// No attribute, but how many activations the layer reads.
+constexpr std::string_view kInputs = "inputs";
+
 }  // namespace
 
 void check_condition(const Condition& condition) {
@@ -38,8 +41,10 @@ void check_condition(const Condition& condition) {
 
 bool holds(const Condition& condition, const Units& units, UnitId id) {
   const Attribute* attribute = units.first(units.list[id]).node->attributes.find(condition.attribute);
-  if (attribute == nullptr) return false;
-  const std::optional<Found> found = find(*attribute, condition.index);
+  if (attribute == nullptr && condition.attribute != kInputs) return false;
+  const std::optional<Found> found = attribute == nullptr
+                                         ? Found{static_cast<double>(units.inputs(units.list[id]).size()), {}}
+                                         : find(*attribute, condition.index);
   if (!found) return false;
   const std::optional<double> wanted = number_of(condition.value);
   if (found->number && wanted) return compare(*found->number, condition.comparison, *wanted);

@@ -104,6 +104,7 @@ class Configuration {
   void set_reads();
   void check_sizes();
   void set_sizes();
+  void set_form(TensorId output);
   void set_concat();
   void set_operator();
   void set_conv(const ops::ConvView& view);
@@ -194,6 +195,7 @@ void Configuration::set_sizes() {
   config.width = narrow(made->width);
   config.channels = narrow(made->channels);
   config.inputs = narrow(static_cast<std::int64_t>(extents_.size()));
+  set_form(output);
   if (extents_.empty()) return;
   config.in_height = narrow(extents_[0].height);
   config.in_width = narrow(extents_[0].width);
@@ -206,6 +208,23 @@ void Configuration::set_sizes() {
   // Elementwise kernels work at the size of their result.
   const bool unequal = extents_.size() > 1 && extents_[0] != extents_[1];
   if (config.kind == Kind::elementwise && (unequal || extents_[0] != *made)) config.kind = Kind::broadcast;
+}
+
+/// What tells kernels of one kind and size apart.
+void Configuration::set_form(TensorId output) {
+  KernelConfig& config = kernel_.config;
+  config.operation = root_.block.empty() ? root_.op->operation : operation_of(root_.block);
+  config.element_bytes = static_cast<std::uint8_t>(std::max(1, bits_of(graph()[output].type.dtype) / 8));
+  if (units_.inputs(root_).empty()) return;
+  const Shape& in = *graph()[units_.inputs(root_)[0]].type.shape;
+  const Shape& out = *units_.last(root_).graph->tensors()[index(output)].type.shape;
+  config.rank = static_cast<std::uint8_t>(std::min<std::size_t>(in.size(), 255));
+  if (in.empty()) return;
+  config.inner = narrow(in.back().upper());
+  config.keeps_inner = !out.empty() && out.back().upper() == in.back().upper();
+  if (config.kind != Kind::transpose) return;
+  const std::vector<std::int64_t> perm = node().attributes.integers("perm");
+  config.keeps_inner = !perm.empty() && perm.back() + 1 == static_cast<std::int64_t>(perm.size());
 }
 
 void Configuration::set_concat() {

@@ -23,9 +23,11 @@ double remainder(Config c) {
   return static_cast<double>(c.*Member % Divisor);
 }
 
+double moved(Config c) {
+  return in_elements(c) + out_elements(c) + weights(c);
+}
 double intensity(Config c) {
-  const double moved = in_elements(c) + out_elements(c) + weights(c);
-  return moved > 0 ? macs(c) / moved : 0;
+  return moved(c) > 0 ? macs(c) / moved(c) : 0;
 }
 double reduction(Config c) {
   return is_dense(c) ? depth(c) * window(c) : window(c);
@@ -77,11 +79,30 @@ constexpr std::array kFeatures{
     Feature{"in_width", "pixels", field<&KernelConfig::in_width>, "imported"},
     Feature{"width", "pixels", field<&KernelConfig::width>, "imported"},
     Feature{"kernel_width", "pixels", field<&KernelConfig::kernel_width>, "imported"},
-    Feature{"group_channels", "channels", depth, "imported"},
+    Feature{"group_channels", "channels", depth, "imported simd"},
     // Of a processor that multiplies matrices.
     Feature{"im2col", "numbers", im2col, "cpu"},
-    Feature{"positions", "pixels", positions, "cpu"},
-    Feature{"positions_mod_8", "", [](Config c) { return std::fmod(positions(c), 8); }, "cpu"},
+    Feature{"positions", "pixels", positions, "cpu simd"},
+    Feature{"positions_mod_8", "", [](Config c) { return std::fmod(positions(c), 8); }, "cpu simd"},
+    // Of a runtime on a processor that is measured kernel by kernel.
+    Feature{"operation", "", field<&KernelConfig::operation>, "simd"},
+    Feature{"element_bytes", "bytes", field<&KernelConfig::element_bytes>, "simd"},
+    Feature{"rank", "axes", field<&KernelConfig::rank>, "simd"},
+    Feature{"keeps_inner", "", field<&KernelConfig::keeps_inner>, "simd"},
+    Feature{"inner", "numbers", field<&KernelConfig::inner>, "simd"},
+    Feature{"second_elements", "numbers", field<&KernelConfig::second_elements>, "simd"},
+    Feature{"moved", "numbers", moved, "simd"},
+    Feature{"channels_mod_32", "", remainder<&KernelConfig::channels, 32>, "simd"},
+    Feature{"in_channels_mod_16", "", remainder<&KernelConfig::in_channels, 16>, "simd"},
+    Feature{"group_outputs", "channels", [](Config c) { return static_cast<double>(c.channels) / c.groups; },
+            "simd"},
+    Feature{"aspect", "", [](Config c) { return static_cast<double>(c.width) / std::max(1, c.height); },
+            "simd"},
+    Feature{"window_width", "pixels", field<&KernelConfig::kernel_width>, "simd"},
+    Feature{"network_input", "", field<&KernelConfig::network_input>, "simd"},
+    Feature{"consumer", "", field<&KernelConfig::consumer>, "simd"},
+    Feature{"last_consumer", "", field<&KernelConfig::last_consumer>, "simd"},
+    Feature{"second_producer", "", field<&KernelConfig::second_producer>, "simd"},
     // Of a processor that computes slices of four channels in tiles of 2×2.
     Feature{"image_tiles", "tiles", image_tiles, "gpu"},
     Feature{"tiles", "tiles", [](Config c) { return image_tiles(c) * tiles(out_slices(c), 2); }, "gpu"},
@@ -95,6 +116,16 @@ constexpr std::array kFeatures{
             "gpu"},
     Feature{"tile_filling", "", [](Config c) { return positions(c) / (4 * image_tiles(c)); }, "gpu"},
 };
+
+/// Is the word one of the list, which has blanks between its words?
+bool is_among(std::string_view word, std::string_view list) {
+  while (!list.empty()) {
+    const std::size_t end = std::min(list.find(' '), list.size());
+    if (list.substr(0, end) == word) return true;
+    list.remove_prefix(std::min(end + 1, list.size()));
+  }
+  return false;
+}
 
 }  // namespace
 
@@ -111,7 +142,7 @@ std::span<const Feature> features() {
 std::vector<std::string> feature_names(std::string_view physics) {
   std::vector<std::string> names;
   for (const Feature& feature : features()) {
-    if (feature.physics.empty() || feature.physics == physics) names.emplace_back(feature.name);
+    if (feature.physics.empty() || is_among(physics, feature.physics)) names.emplace_back(feature.name);
   }
   return names;
 }

@@ -19,7 +19,7 @@ struct Feature {
   std::string_view name;
   std::string_view unit;  // empty: a code, a remainder or a ratio
   double (*value)(const KernelConfig&);
-  std::string_view physics = {};  // that it means something to; empty: all
+  std::string_view physics = {};  // names, with blanks between, that it means something to; empty: all
 };
 
 /// Every feature there is.

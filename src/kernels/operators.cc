@@ -69,6 +69,70 @@ constexpr std::array kBlocks{
     BlockInfo{"channel_shuffle", Kind::transpose, 0},
 };
 
+/// The numbers are features of learnt models: new ones go to the end.
+constexpr std::array<std::string_view, 62> kOperations = {"Add",
+                                                          "Sub",
+                                                          "Mul",
+                                                          "Div",
+                                                          "Pow",
+                                                          "Sqrt",
+                                                          "Erf",
+                                                          "Exp",
+                                                          "Log",
+                                                          "Tanh",
+                                                          "Sigmoid",
+                                                          "Gelu",
+                                                          "gelu",
+                                                          "silu",
+                                                          "hard_swish",
+                                                          "Relu",
+                                                          "Clip",
+                                                          "LeakyRelu",
+                                                          "PRelu",
+                                                          "HardSwish",
+                                                          "HardSigmoid",
+                                                          "Softplus",
+                                                          "Mish",
+                                                          "Elu",
+                                                          "Neg",
+                                                          "Abs",
+                                                          "Reciprocal",
+                                                          "Sin",
+                                                          "Cos",
+                                                          "Where",
+                                                          "Equal",
+                                                          "Cast",
+                                                          "Expand",
+                                                          "Gather",
+                                                          "Slice",
+                                                          "Split",
+                                                          "Pad",
+                                                          "Resize",
+                                                          "Upsample",
+                                                          "DepthToSpace",
+                                                          "SpaceToDepth",
+                                                          "Tile",
+                                                          "TopK",
+                                                          "CumSum",
+                                                          "Einsum",
+                                                          "GridSample",
+                                                          "ScatterND",
+                                                          "GatherND",
+                                                          "GatherElements",
+                                                          "LSTM",
+                                                          "GRU",
+                                                          "RNN",
+                                                          "layer_norm",
+                                                          "LayerNormalization",
+                                                          "BatchNormalization",
+                                                          "InstanceNormalization",
+                                                          "GroupNormalization",
+                                                          "LpNormalization",
+                                                          "LRN",
+                                                          "SimplifiedLayerNormalization",
+                                                          "MultiHeadAttention",
+                                                          "Attention"};
+
 template <typename Table>
 const typename Table::value_type* lookup(const Table& table, std::string_view name) {
   const auto found = std::find_if(table.begin(), table.end(), [&](const auto& row) {
@@ -123,8 +187,14 @@ const Operator& Operators::look_up(const Node& node) {
   op.activation = activation_of(node.op, op.kind);
   op.add = node.op == "Add";
   op.mul = node.op == "Mul";
+  op.operation = operation_of(node.op);
   op.gathers = op.spec != nullptr && op.spec->traffic == ops::Traffic::gathers;
   return op;
+}
+
+std::uint8_t operation_of(std::string_view name) {
+  const auto* found = std::find(kOperations.begin(), kOperations.end(), name);
+  return found == kOperations.end() ? 0 : static_cast<std::uint8_t>(found - kOperations.begin() + 1);
 }
 
 BlockInfo block_info(std::string_view name) {

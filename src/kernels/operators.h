@@ -49,7 +49,8 @@ struct Operator {
   bool gemm = false;
   bool add = false;
   bool mul = false;
-  bool gathers = false;  // reads no more of its first input than it writes
+  bool gathers = false;        // reads no more of its first input than it writes
+  std::uint8_t operation = 0;  // number among operators that cost differently at the same sizes
 };
 
 /// The operators of one network, which outlives them.
@@ -80,6 +81,10 @@ class Operators {
   std::array<const Operator*, kSlots> last_{};  // met with this length and first letter
   std::unordered_map<Key, Operator, Hash> all_;
 };
+
+/// Number of an operator, or of a block, among those that cost differently at the same sizes; 0: not told
+/// apart.
+std::uint8_t operation_of(std::string_view name);
 
 /// Kind of one layer by itself.
 Kind kind_of(const analysis::LayerNode& layer, const Operator& op);

@@ -7,7 +7,7 @@
 namespace foretime {
 
 std::span<const Physics> all_physics() {
-  static const std::array all = {kCpuPhysics, kGpuPhysics, kMyriadPhysics};
+  static const std::array all = {kCpuPhysics, kSimdPhysics, kGpuPhysics, kMyriadPhysics};
   return all;
 }
 
