@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <map>
 #include <set>
+#include <string_view>
 #include <unordered_map>
 #include <unordered_set>
 
@@ -44,6 +45,11 @@ std::vector<std::vector<std::string>> correlate(const Graph& original, const Gra
       if (original.nodes()[named->second].op == kernel.op)
         open.push_back(NodeId{static_cast<std::uint32_t>(named->second)});
     }
+    // A node made of another one is called after it: "…/MatMul/MatMulAddFusion".
+    if (const std::size_t cut = kernel.name.rfind('/'); open.empty() && cut != std::string::npos) {
+      if (const auto named = by_name.find(kernel.name.substr(0, cut)); named != by_name.end())
+        open.push_back(NodeId{static_cast<std::uint32_t>(named->second)});
+    }
     std::set<std::size_t> found;
     while (!open.empty()) {
       const NodeId node = open.back();
@@ -68,7 +74,12 @@ std::vector<std::vector<std::size_t>> correlate_by_name(const Graph& optimized, 
   for (std::size_t i = 0; i < lowered.nodes().size(); ++i) {
     const std::string& name = lowered.nodes()[i].name;
     nodes.emplace(name, i);
-    if (name.ends_with(suffix)) writers.emplace(name.substr(0, name.size() - suffix.size()), i);
+    if (!name.ends_with(suffix)) continue;
+    const std::string tensor = name.substr(0, name.size() - suffix.size());
+    writers.emplace(tensor, i);
+    // A normalisation that stands alone becomes a convolution.
+    if (constexpr std::string_view kNorm = "_bn"; tensor.ends_with(kNorm))
+      writers.emplace(tensor.substr(0, tensor.size() - kNorm.size()), i);
   }
   constexpr std::size_t kNowhere = static_cast<std::size_t>(-1);
   const auto place_of = [&](const Node& node) {
