@@ -24,25 +24,58 @@ std::vector<double> base_times(const AdditiveModel& model, const AdditiveProblem
   return times;
 }
 
-/// The physical columns summed over a network, and 1 for the overhead; all by its latency, for relative
+/// One sum that was measured: a network, or a part of one.
+struct Sum {
+  std::span<const Entry<float>> kernels;
+  double latency;  // milliseconds
+  double weight;
+  bool whole;  // the network's overhead belongs to it
+};
+
+/// Shorter parts than this are timed no better than to it, milliseconds.
+constexpr double kLeastTimed = 0.002;
+
+std::vector<Sum> sums_of(const AdditiveProblem& problem, std::span<const std::uint32_t> chosen,
+                         std::span<const double> weights, const AdditiveOptions& options) {
+  std::vector<Sum> sums;
+  std::vector<double> weight_of(problem.networks.size());
+  for (std::size_t i = 0; i < chosen.size(); ++i) {
+    sums.push_back({problem.networks[chosen[i]], problem.latencies[chosen[i]], weights[i], true});
+    weight_of[chosen[i]] = weights[i];
+  }
+  std::vector<double> total(problem.networks.size());
+  const auto raw_weight = [&](std::size_t part) {
+    const double time = problem.part_latencies[part];
+    return std::sqrt(time) * time / (time + kLeastTimed);
+  };
+  for (std::size_t part = 0; part < problem.parts.size(); ++part) {
+    total[problem.network_of[part]] += raw_weight(part);
+  }
+  for (std::size_t part = 0; part < problem.parts.size(); ++part) {
+    const std::uint32_t network = problem.network_of[part];
+    const double weight = weight_of[network] * options.parts * raw_weight(part) / total[network];
+    if (weight > 0) sums.push_back({problem.parts[part], problem.part_latencies[part], weight, false});
+  }
+  return sums;
+}
+
+/// The physical columns over all kernels of a sum, and 1 for the overhead; all by its latency, for relative
 /// error.
-std::vector<double> relative_row(const AdditiveProblem& problem, std::size_t network) {
+std::vector<double> relative_row(const AdditiveProblem& problem, const Sum& sum) {
   std::vector<double> row(problem.columns + 1);
-  for (const auto& [kernel, count] : problem.networks[network]) {
+  for (const auto& [kernel, count] : sum.kernels) {
     for (const auto& [column, amount] : problem.physics[kernel])
       row[column] += amount * static_cast<double>(count);
   }
-  row.back() = 1;
-  for (double& value : row) value /= problem.latencies[network];
+  row.back() = sum.whole ? 1 : 0;
+  for (double& value : row) value /= sum.latency;
   return row;
 }
 
-void fit_base(const AdditiveProblem& problem, std::span<const std::uint32_t> chosen,
-              std::span<const double> weights, const AdditiveOptions& options, AdditiveModel& model) {
+void fit_base(const AdditiveProblem& problem, const std::vector<Sum>& sums, const AdditiveOptions& options,
+              AdditiveModel& model) {
   NormalEquations equations(problem.columns + 1);
-  for (std::size_t i = 0; i < chosen.size(); ++i) {
-    equations.add(relative_row(problem, chosen[i]), 1, weights[i]);
-  }
+  for (const Sum& sum : sums) equations.add(relative_row(problem, sum), 1, sum.weight);
   // The overhead is a resource of its own; of ratio 0 it stays out.
   std::vector<double> ratios = problem.ratios;
   std::vector<std::uint32_t> resources = problem.resources;
@@ -59,59 +92,55 @@ void fit_base(const AdditiveProblem& problem, std::span<const std::uint32_t> cho
   model.floor = *middle * kFloorShare;
 }
 
-/// The kernels that the chosen networks are made of, renumbered: the others teach nothing.
+/// The kernels that the sums are made of, renumbered: the others teach nothing.
 struct Used {
   std::vector<std::uint32_t> kernels;  // their numbers in the problem
   std::vector<float> rows;
-  SparseRows<float> networks;  // the chosen ones
+  SparseRows<float> sums;
 };
 
-Used used_of(const AdditiveProblem& problem, std::span<const std::uint32_t> chosen) {
+Used used_of(const AdditiveProblem& problem, const std::vector<Sum>& sums) {
   Used used;
   constexpr std::uint32_t kNone = UINT32_MAX;
   std::vector<std::uint32_t> number(problem.physics.size(), kNone);
-  for (const std::uint32_t network : chosen) {
-    for (const auto& [kernel, count] : problem.networks[network]) {
+  for (const Sum& sum : sums) {
+    for (const auto& [kernel, count] : sum.kernels) {
       if (number[kernel] == kNone) {
         number[kernel] = static_cast<std::uint32_t>(used.kernels.size());
         used.kernels.push_back(kernel);
         const float* row = problem.rows.data() + kernel * problem.features;
         used.rows.insert(used.rows.end(), row, row + problem.features);
       }
-      used.networks.entries.push_back({number[kernel], count});
+      used.sums.entries.push_back({number[kernel], count});
     }
-    used.networks.close();
+    used.sums.close();
   }
   return used;
 }
 
 /// One round's derivatives by kernel.
-void derive(const Used& used, std::span<const double> times, double overhead,
-            const std::vector<double>& latencies, std::span<const double> weights, double clip,
-            std::vector<double>& first, std::vector<double>& second) {
+void derive(const Used& used, const std::vector<Sum>& sums, std::span<const double> times, double overhead,
+            double clip, std::vector<double>& first, std::vector<double>& second) {
   std::fill(first.begin(), first.end(), 0);
   std::fill(second.begin(), second.end(), 0);
-  for (std::size_t n = 0; n < used.networks.size(); ++n) {
-    double total = overhead;
-    for (const auto& [kernel, count] : used.networks[n]) total += times[kernel] * static_cast<double>(count);
-    double residual = std::log(total / latencies[n]);
+  for (std::size_t n = 0; n < sums.size(); ++n) {
+    double total = sums[n].whole ? overhead : 0;
+    for (const auto& [kernel, count] : used.sums[n]) total += times[kernel] * static_cast<double>(count);
+    double residual = std::log(total / sums[n].latency);
     if (clip > 0) residual = std::clamp(residual, -clip, clip);
-    const double share = weights[n] / total;
-    for (const auto& [kernel, count] : used.networks[n]) {
+    const double share = sums[n].weight / total;
+    for (const auto& [kernel, count] : used.sums[n]) {
       first[kernel] += static_cast<double>(count) * share * residual;
       second[kernel] += static_cast<double>(count) * share;
     }
   }
 }
 
-void boost(const AdditiveProblem& problem, std::span<const std::uint32_t> chosen,
-           std::span<const double> weights, const AdditiveOptions& options, const FitProgress& progress,
-           AdditiveModel& model) {
-  const Used used = used_of(problem, chosen);
+void boost(const AdditiveProblem& problem, const std::vector<Sum>& sums, const AdditiveOptions& options,
+           const FitProgress& progress, AdditiveModel& model) {
+  const Used used = used_of(problem, sums);
   std::vector<double> base;
   for (const std::uint32_t kernel : used.kernels) base.push_back(base_of(model, problem.physics[kernel]));
-  std::vector<double> latencies;
-  for (const std::uint32_t network : chosen) latencies.push_back(problem.latencies[network]);
 
   BoostedTrees trees(used.rows, problem.features, options.boost);
   std::vector<double> times = base;
@@ -120,16 +149,16 @@ void boost(const AdditiveProblem& problem, std::span<const std::uint32_t> chosen
   std::vector<float> gradient(times.size());
   std::vector<float> hessian(times.size());
   for (int round = 0; round < options.rounds; ++round) {
-    derive(used, times, model.overhead, latencies, weights, options.clip, first, second);
+    derive(used, sums, times, model.overhead, options.clip, first, second);
     for (std::size_t k = 0; k < times.size(); ++k) {
       gradient[k] = static_cast<float>(times[k] * first[k]);
       hessian[k] = static_cast<float>(times[k] * second[k]);
     }
     trees.boost(gradient, hessian);
-    const std::span<const float> sums = trees.sums();
+    const std::span<const float> added = trees.sums();
     for (std::size_t k = 0; k < times.size(); ++k) {
       times[k] =
-          base[k] * std::exp(std::clamp(static_cast<double>(sums[k]), -kMostCorrection, kMostCorrection));
+          base[k] * std::exp(std::clamp(static_cast<double>(added[k]), -kMostCorrection, kMostCorrection));
     }
     if (progress) progress(round + 1);
   }
@@ -183,9 +212,10 @@ AdditiveOptions options_for(std::size_t networks, const Physics& physics) {
 AdditiveModel fit_additive(const AdditiveProblem& problem, std::span<const std::uint32_t> chosen,
                            std::span<const double> weights, const AdditiveOptions& options,
                            const FitProgress& progress) {
+  const std::vector<Sum> sums = sums_of(problem, chosen, weights, options);
   AdditiveModel model;
-  fit_base(problem, chosen, weights, options, model);
-  if (options.rounds > 0) boost(problem, chosen, weights, options, progress, model);
+  fit_base(problem, sums, options, model);
+  if (options.rounds > 0) boost(problem, sums, options, progress, model);
   return model;
 }
 

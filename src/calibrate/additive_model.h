@@ -56,6 +56,10 @@ struct AdditiveProblem {
   SparseRows<double> physics;            // by kernel: its amounts, in any unit
   SparseRows<float> networks;            // by network: how many of each kernel
   std::vector<double> latencies;         // by network, milliseconds
+  // Parts of networks that were timed alone, as a runtime's profile times its kernels: rows like networks.
+  SparseRows<float> parts;
+  std::vector<double> part_latencies;     // by part, milliseconds
+  std::vector<std::uint32_t> network_of;  // by part
 };
 
 struct AdditiveOptions {
@@ -63,6 +67,7 @@ struct AdditiveOptions {
   double prior = 1e-5;    // strength of the physical columns' ratios
   bool overhead = false;  // fit a constant time of the network
   double clip = 0;        // a residual counts at most as this (Huber); 0: as it is
+  double parts = 1;       // what all parts of a network count together, of what the network counts
   BoostOptions boost;
 };
 
@@ -88,7 +93,8 @@ AdditiveOptions options_for(std::size_t networks, const Physics& physics);
 /// Called after every round with the number of rounds done.
 using FitProgress = std::function<void(int)>;
 
-/// Fits on the networks of `chosen`, which count as much as `weights` (parallel) says.
+/// Fits on the networks of `chosen` and their parts. A network counts as much as `weights` (parallel) says;
+/// each of its parts as the root of its share of the network's time.
 AdditiveModel fit_additive(const AdditiveProblem& problem, std::span<const std::uint32_t> chosen,
                            std::span<const double> weights, const AdditiveOptions& options,
                            const FitProgress& progress = {});

@@ -2,17 +2,25 @@
 
 #include <cstring>
 #include <map>
+#include <numeric>
+#include <string_view>
+#include <utility>
 
 #include "base/error.h"
 #include "graph/structure_hash.h"
 #include "kernels/common_rules.h"
+#include "measure/statistics.h"
 #include "predictors/additive_parameters.h"
 
 namespace foretime {
 
 Observation observation_of(const MeasuredNetwork& network, const MeasuredLatency& latency) {
-  return {network.id, network.family, structure_hash(network.graph), latency.latency.value,
-          latency.deviation ? latency.deviation->value : 0};
+  return {network.id,
+          network.family,
+          structure_hash(network.graph),
+          latency.latency.value,
+          latency.deviation ? latency.deviation->value : 0,
+          latency.reference_us};
 }
 
 Observations::Observations(const ModelDesign& design)
@@ -64,6 +72,70 @@ std::uint32_t Observations::number_of_new(const RooflineKernel& kernel) {
   return at->second;
 }
 
+namespace {
+
+/// Which of our kernels does each timed group of layers stand for? The two need not agree on what is fused:
+/// kernels and groups that share layers, directly or through others, are one part. What has no layers (a
+/// conversion that the runtime put in) is paid by what runs next.
+std::vector<Observations::Cut::Part> parts_of(const KernelGraph& graph,
+                                              const std::vector<TimedLayers>& timed) {
+  constexpr std::uint32_t kFree = UINT32_MAX;
+  std::vector<std::uint32_t> place;  // by kernel: among those that cost anything
+  std::unordered_map<std::string_view, std::uint32_t> kernel_of;
+  std::vector<std::string> names;
+  names.reserve(graph.layers.size());
+  std::uint32_t costly = 0;
+  for (std::uint32_t k = 0; k < graph.kernels.size(); ++k) {
+    const Kernel& kernel = graph.kernels[k];
+    place.push_back(kernel.kind() == Kind::none ? kFree : costly++);
+    for (const std::uint32_t layer : graph.layers_of(kernel)) {
+      names.push_back(graph.network->name(layer));
+      kernel_of.emplace(names.back(), k);
+    }
+  }
+  std::vector<std::uint32_t> leader(graph.kernels.size());
+  std::iota(leader.begin(), leader.end(), 0U);
+  const auto find = [&](std::uint32_t k) {
+    while (leader[k] != k) k = leader[k] = leader[leader[k]];
+    return k;
+  };
+  std::vector<double> time(graph.kernels.size());
+  double waiting = 0;
+  std::uint32_t last = kFree;
+  for (const TimedLayers& group : timed) {
+    waiting += group.latency.value;
+    std::uint32_t first = kFree;
+    for (const std::string& layer : group.layers) {
+      const auto found = kernel_of.find(layer);
+      if (found == kernel_of.end() || place[found->second] == kFree) continue;
+      const std::uint32_t kernel = find(found->second);
+      if (first == kFree) {
+        first = kernel;
+      } else if (kernel != first) {
+        leader[kernel] = first;
+        time[first] += std::exchange(time[kernel], 0);
+      }
+    }
+    if (first == kFree) continue;
+    time[first] += std::exchange(waiting, 0);
+    last = first;
+  }
+  if (last != kFree) time[find(last)] += waiting;
+  std::map<std::uint32_t, Observations::Cut::Part> parts;
+  for (std::uint32_t k = 0; k < graph.kernels.size(); ++k) {
+    const std::uint32_t first = find(k);
+    if (place[k] != kFree && time[first] > 0) parts[first].kernels.push_back(place[k]);
+  }
+  std::vector<Observations::Cut::Part> list;
+  for (auto& [first, part] : parts) {
+    part.latency = time[first];
+    list.push_back(std::move(part));
+  }
+  return list;
+}
+
+}  // namespace
+
 Observations::Cut Observations::cut(const MeasuredNetwork& network, const MeasuredLatency& latency) const {
   KernelGraph graph = detector_.detect(analysis::layers(network.graph));
   const bool additive = design_.kind == ModelKind::additive;
@@ -81,9 +153,30 @@ Observations::Cut Observations::cut(const MeasuredNetwork& network, const Measur
                        additive ? RooflineAmounts{} : amounts_of(graph, kernel, design_.precision)},
         additive ? static_cast<float>(kernel.repetitions) : 1.0F);
   }
+  if (!latency.kernels.empty()) cut.parts = parts_of(graph, latency.kernels);
   if (cut.kernels.empty()) throw Error(network.where, "no layer of '" + network.id + "' costs anything");
   cut.network = observation_of(network, latency);
   return cut;
+}
+
+void Observations::correct_drift() {
+  std::vector<double> known;
+  for (const Observation& network : networks_) {
+    if (network.reference_us > 0) known.push_back(network.reference_us);
+  }
+  if (known.empty()) return;
+  const double usual = median(std::move(known));
+  std::vector<double> factors;
+  for (std::size_t i = 0; i < networks_.size(); ++i) {
+    const double reference = networks_[i].reference_us;
+    factors.push_back(reference > 0 ? usual / reference : 1);
+    networks_[i].latency *= factors.back();
+    networks_[i].deviation *= factors.back();
+    problem_.latencies[i] *= factors.back();
+  }
+  for (std::size_t part = 0; part < problem_.part_latencies.size(); ++part) {
+    problem_.part_latencies[part] *= factors[problem_.network_of[part]];
+  }
 }
 
 void Observations::add(const Cut& cut) {
@@ -92,6 +185,17 @@ void Observations::add(const Cut& cut) {
   for (const auto& [kernel, count] : counts) problem_.networks.entries.push_back({kernel, count});
   problem_.networks.close();
   problem_.latencies.push_back(cut.network.latency);
+  for (const Cut::Part& part : cut.parts) {
+    std::map<std::uint32_t, float> in_part;
+    for (const std::uint32_t place : part.kernels) {
+      const auto& [kernel, count] = cut.kernels[place];
+      in_part[number_of(kernel)] += count;
+    }
+    for (const auto& [kernel, count] : in_part) problem_.parts.entries.push_back({kernel, count});
+    problem_.parts.close();
+    problem_.part_latencies.push_back(part.latency);
+    problem_.network_of.push_back(static_cast<std::uint32_t>(networks_.size()));
+  }
   networks_.push_back(cut.network);
 }
 

@@ -180,8 +180,8 @@ TEST(DataSet, ErrorsSayWhere) {
   const std::vector<std::pair<std::string, std::string>> cases = {
       {"", "e.jsonl: holds no measured network (rows of a measurement table)"},
       {"{",
-       "e.jsonl:1:1:2: syntax error while parsing object key - unexpected end of input; expected string "
-       "literal"},
+       "e.jsonl:1: syntax error while parsing object key - unexpected end of input; expected string literal "
+       "(one JSON object a line)"},
       {R"({"id":"a","model":"m","device":"d"})",
        "e.jsonl:1: no latency_ms (id, family, model, device, runtime, latency_ms, std_ms, repeats)"},
       {R"({"id":"a","model":"m","device":"d","latency_ms":-1})",

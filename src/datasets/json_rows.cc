@@ -1,3 +1,4 @@
+#include <cmath>
 #include <map>
 #include <string>
 #include <utility>
@@ -73,13 +74,22 @@ CompactNode compact_node(const Json& value, const std::string& where) {
   return node;
 }
 
+/// Error, with `where`: no JSON.
+Json parse_row(const std::string& line, const std::string& where) {
+  try {
+    return parse_json(line, where);
+  } catch (const Error& error) {
+    throw Error(where, error.problem(), "one JSON object a line");
+  }
+}
+
 class JsonRows : public RowReader {
  public:
   explicit JsonRows(ModelLoader load) : load_(std::move(load)) {}
 
   std::optional<MeasuredNetwork> read(const std::string& line, const std::string& path,
                                       const std::string& where) override {
-    const Json row = parse_json(line, where);
+    const Json row = parse_row(line, where);
     if (!row.is_object()) throw Error(where, "is no JSON object", "{\"id\": …}");
     const auto has = [&](std::string_view key) { return find(row, key) != nullptr; };
     if (has("nodes")) return compact(row, where);
@@ -151,11 +161,32 @@ std::optional<MeasuredNetwork> JsonRows::official(const Json& row, const std::st
   return network;
 }
 
+/// [[[layers…], milliseconds], …]: what ran as one kernel, and how long.
+std::vector<TimedLayers> timed_layers(const Json& row, const std::string& where) {
+  std::vector<TimedLayers> kernels;
+  const Json* value = find(row, "kernel_ms");
+  if (value == nullptr) return kernels;
+  for (const Json& item : list(*value, where, "kernel_ms")) {
+    const Json::array_t& pair = list(item, where, "a kernel of kernel_ms");
+    if (pair.size() != 2)
+      throw Error(where, "a kernel of kernel_ms is no pair", "[[\"layer\", …], milliseconds]");
+    TimedLayers& kernel = kernels.emplace_back();
+    for (const Json& layer : list(pair[0], where, "a kernel's layers")) {
+      if (!layer.is_string()) throw Error(where, "a layer of kernel_ms is no string", "\"layer\"");
+      kernel.layers.push_back(layer.get<std::string>());
+    }
+    kernel.latency = {number(pair[1], where, "a kernel's time")};
+    if (!std::isfinite(kernel.latency.value) || kernel.latency.value < 0)
+      throw Error(where, "a kernel's time is " + std::to_string(kernel.latency.value), "milliseconds from 0");
+  }
+  return kernels;
+}
+
 /// A latency of null is still to be measured.
 std::optional<MeasuredNetwork> JsonRows::measurement(const Json& row, const std::string& path,
                                                      const std::string& where) const {
-  const Json* latency = find(row, "latency_ms");
-  if (latency != nullptr && latency->is_null()) return std::nullopt;
+  const auto latency = row.find("latency_ms");
+  if (latency != row.end() && latency->is_null()) return std::nullopt;
   TableRow fields;
   fields.id = text(row, "id", where);
   fields.family = text(row, "family", where);
@@ -166,7 +197,13 @@ std::optional<MeasuredNetwork> JsonRows::measurement(const Json& row, const std:
   fields.repeats = optional_number(row, "repeats", where);
   std::optional<Graph> graph;
   if (const Json* inlined = find(row, "graph")) graph = inline_graph(inlined->dump(), where);
-  return network_of(std::move(fields), std::move(graph), load_, path, where);
+  MeasuredNetwork network = network_of(std::move(fields), std::move(graph), load_, path, where);
+  MeasuredLatency& measured = network.latencies.begin()->second;
+  measured.kernels = timed_layers(row, where);
+  measured.reference_us = optional_number(row, "reference_us", where).value_or(0);
+  if (!std::isfinite(measured.reference_us) || measured.reference_us < 0)
+    throw Error(where, "reference_us is " + std::to_string(measured.reference_us), "microseconds from 0");
+  return network;
 }
 
 }  // namespace

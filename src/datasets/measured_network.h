@@ -3,17 +3,26 @@
 #include <map>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "base/units.h"
 #include "graph/graph.h"
 
 namespace foretime {
 
+/// Layers that ran as one kernel.
+struct TimedLayers {
+  std::vector<std::string> layers;  // by name; empty: the runtime's own doing, for what comes next
+  Milliseconds latency;
+};
+
 /// How long one network took on one device.
 struct MeasuredLatency {
   Milliseconds latency;
   std::optional<Milliseconds> deviation;  // standard deviation of single runs; absent: not measured
   std::optional<int> repeats;
+  double reference_us = 0;           // what a fixed piece of work took meanwhile; 0: not known
+  std::vector<TimedLayers> kernels;  // in order of execution; empty: only the whole was measured
 };
 
 /// One network of a data set and what was measured of it.
