@@ -62,6 +62,9 @@ struct Arguments {
   std::vector<std::string> from;  // profiles that --protocol devices starts from
   bool rows = false;
 
+  bool black_box = false;
+  bool go_on = false;
+
   // Of measure and compare: what they ask for, and of the second run what differs.
   api::MeasureRequest measure;
   std::optional<Milliseconds> budget;

@@ -21,6 +21,11 @@ constexpr Words kConvertFlags[] = {"--to",    "--weights", "--precision", "--see
 constexpr Words kFitFlags[] = {"--device",  "--name",        "--like",    "--fusion-rules", "--kind",
                                "--physics", "--profile-out", "--columns", "--sort",         "--top",
                                "--format",  "--output",      "--color",   "--quiet"};
+constexpr Words kCalibrateFlags[] = {
+    "--runtime", "--threads", "--provider",  "--runtime-option", "--library",      "--command",
+    "--name",    "--budget",  "--black-box", "--continue",       "--fusion-rules", "--profile-out",
+    "--cpus",    "--no-pin",  "--timeout",   "--columns",        "--sort",         "--top",
+    "--format",  "--output",  "--color",     "--quiet"};
 constexpr Words kAdaptFlags[] = {"--device", "--name",   "--profile-out", "--columns", "--sort",
                                  "--top",    "--format", "--output",      "--color",   "--quiet"};
 constexpr Words kEvaluateFlags[] = {"--device",  "--column", "--rows",         "--protocol", "--seed",
@@ -80,6 +85,13 @@ constexpr Words kFitExamples[] = {
     "foretime fit measured.csv --device my-board --name my-board",
     "foretime fit networks/ --device cortexA76cpu_tflite21 --profile-out a76.json",
     "foretime fit measured.csv --device my-board --name my-board-mixed --kind mixed",
+};
+constexpr Words kCalibrateExamples[] = {
+    "foretime calibrate --name my-laptop --budget 10m",
+    "foretime calibrate --runtime tflite --threads 2 --name my-laptop-tflite --black-box",
+    "foretime calibrate --name my-laptop --budget 10m --continue",
+    "foretime calibrate --command 'ssh board benchmark {model}' --runtime-option pattern='avg=([0-9.]+)' "
+    "--name board",
 };
 constexpr Words kAdaptExamples[] = {
     "foretime adapt adreno640gpu_tflite21 measured.csv --device my-phone-gpu",
@@ -178,6 +190,11 @@ const Command kCommands[] = {
      kCompareFlags, kCompareExamples, run_compare},
     {"convert", "IN OUT", 2, 2, Values::model, "a model into another format",
      "OUT is written whole or not at all. IN may be zoo:NAME.", kConvertFlags, kConvertExamples, run_convert},
+    {"calibrate", "", 0, 0, Values::none, "a profile of a device by measuring it",
+     "Random networks are measured for as long as --budget says (default 10m), and a predictor is learnt "
+     "from them;\n"
+     "the networks you will ask about are not among them. A run that was interrupted goes on where it was.",
+     kCalibrateFlags, kCalibrateExamples, run_calibrate},
     {"fit", "DATASET...", 1, kAnyNumber, Values::file, "a device's predictor from measured networks",
      "DATASET is a table of measured networks (docs/data-sets.md), or a folder of them; --device names the "
      "device in "

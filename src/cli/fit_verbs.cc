@@ -3,6 +3,7 @@
 #include "cli/progress.h"
 #include "cli/terminal.h"
 #include "cli/verbs.h"
+#include "report/calibrate_report.h"
 #include "report/fit_report.h"
 
 namespace foretime::cli {
@@ -63,6 +64,27 @@ int run_fit(const Arguments& arguments) {
     write_result(arguments, report::fit_json(result));
   } else {
     show_document(arguments, report::fit_document(result));
+  }
+  return 0;
+}
+
+int run_calibrate(const Arguments& arguments) {
+  ProgressBar bar(arguments);
+  api::CalibrateRequest request;
+  request.run = arguments.measure.run;
+  request.name = arguments.name;
+  request.budget = arguments.budget.value_or(request.budget);
+  request.black_box = arguments.black_box;
+  request.go_on = arguments.go_on;
+  request.rules = arguments.fusion_rules;
+  request.profile_out = arguments.profile_out;
+  request.progress = bar.sink();
+  const api::CalibrateResult result = api::calibrate(request);
+  bar.clear();
+  if (arguments.format == OutputFormat::json) {
+    write_result(arguments, report::calibrate_json(result));
+  } else {
+    show_document(arguments, report::calibrate_document(result));
   }
   return 0;
 }

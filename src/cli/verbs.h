@@ -16,6 +16,7 @@ int run_measurements_show(const Arguments& arguments);
 int run_measurements_export(const Arguments& arguments);
 int run_measurements_prune(const Arguments& arguments);
 int run_convert(const Arguments& arguments);
+int run_calibrate(const Arguments& arguments);
 int run_fit(const Arguments& arguments);
 int run_adapt(const Arguments& arguments);
 int run_evaluate(const Arguments& arguments);

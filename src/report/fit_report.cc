@@ -86,8 +86,6 @@ std::string method_of(Protocol protocol) {
 
 }  // namespace
 
-namespace {
-
 void write_fit(JsonWriter& json, const api::FitResult& result) {
   json.field("profile", result.profile);
   json.field("name", result.name);
@@ -103,8 +101,6 @@ void write_fit(JsonWriter& json, const api::FitResult& result) {
   json.end_object();
   write_diagnostics(json, result.diagnostics);
 }
-
-}  // namespace
 
 std::string fit_json(const api::FitResult& result) {
   JsonWriter json = begin_document("fit");

@@ -6,8 +6,12 @@
 #include "api/export_data_set.h"
 #include "api/fit.h"
 #include "report/document.h"
+#include "report/json_writer.h"
 
 namespace foretime::report {
+
+/// The keys that fit, adapt and calibrate share.
+void write_fit(JsonWriter& json, const api::FitResult& result);
 
 /// "foretime.fit/1" (docs/json.md).
 std::string fit_json(const api::FitResult& result);

@@ -1,0 +1,185 @@
+#include "api/calibrate.h"
+
+#include <algorithm>
+#include <array>
+#include <filesystem>
+#include <numeric>
+
+#include "api/campaign.h"
+#include "api/written_profile.h"
+#include "base/error.h"
+#include "base/mapped_file.h"
+#include "base/version.h"
+#include "calibrate/fitted_profile.h"
+#include "device/store.h"
+#include "kernels/runtime/embedded.h"
+#include "measure/context.h"
+#include "measure/cpu.h"
+
+namespace foretime::api {
+namespace {
+
+/// Of the budget, for fitting.
+constexpr double kFitShare = 0.12;
+/// No network takes more than this share of the budget.
+constexpr double kMostShare = 0.01;
+constexpr Milliseconds kLeastStep{300};
+/// Whole networks kept apart for the learning curve: one in so many.
+constexpr std::size_t kApart = 4;
+constexpr std::array kCurveSeconds = {60.0, 120.0, 300.0, 600.0, 1200.0, 2400.0};
+constexpr std::string_view kWhole = "random_network";
+
+std::string rules_of(const CalibrateRequest& request) {
+  if (!request.rules.empty()) {
+    const std::string text(MappedFile::open(request.rules)->text());
+    parse_rules(text, request.rules);
+    return text.ends_with('\n') ? text : text + '\n';
+  }
+  std::string text;
+  for (const runtime::EmbeddedRules& rules : runtime::embedded_rules()) {
+    if (rules.name == request.run.runtime || (rules.name == "onnxruntime" && text.empty())) text = rules.text;
+  }
+  return text;
+}
+
+ModelDesign design_of(const CalibrateRequest& request) {
+  ModelDesign design;
+  design.fusion_rules = rules_of(request);
+  design.physics = "simd";
+  design.features = feature_names(design.physics);
+  return design;
+}
+
+std::string name_of(const CalibrateRequest& request) {
+  const std::string name =
+      request.name.empty() ? request.run.runtime + "-" + std::to_string(request.run.threads) : request.name;
+  if (!is_profile_id(name)) throw Error("--name " + name, "is no id", "letters, digits, '.', '_', '-'");
+  return name;
+}
+
+std::string table_of(const std::string& name) {
+  const std::filesystem::path devices = user_profile_folder();
+  if (devices.empty())
+    throw Error("calibrate", "has no folder to keep measurements in", "$HOME or $FORETIME_HOME");
+  return (devices.parent_path() / "campaigns" / (name + ".jsonl")).string();
+}
+
+DeviceProfile profile_of(const CalibrateRequest& request, const std::string& name, std::size_t networks) {
+  DeviceProfile profile;
+  profile.id = name;
+  const CpuDescription cpu = describe_cpu();
+  profile.device = cpu.model + ", " + request.run.runtime;
+  profile.cpu_signature = cpu_signature(cpu);
+  profile.runtime = request.run.runtime;
+  profile.processor = "cpu";
+  profile.threads = request.run.threads;
+  profile.precision = {"fp32", 32, 32};
+  profile.provenance = {std::to_string(networks) + " random networks, measured by foretime calibrate",
+                        "CC0-1.0", today(), std::string(version()),
+                        request.black_box ? "Black box: only whole networks were timed." : ""};
+  return profile;
+}
+
+/// Single networks are off by what neighbours of the processor did meanwhile: no residual counts for much.
+AdditiveOptions options_of(std::size_t networks) {
+  AdditiveOptions options;
+  options.prior = std::max(1e-5, 3e-3 / static_cast<double>(networks));
+  options.rounds = 300;
+  options.clip = 0.3;
+  options.boost.rate = 0.1;
+  options.boost.ridge = 1;
+  options.boost.min_child_weight = 0.5;
+  options.boost.columns_per_split = 0.5;
+  options.boost.bins = 128;
+  return options;
+}
+
+Chosen whole_networks(const Observations& observations) {
+  Chosen chosen;
+  for (std::uint32_t i = 0; i < observations.networks().size(); ++i) {
+    if (observations.networks()[i].family == kWhole) chosen.push_back(i);
+  }
+  return chosen;
+}
+
+std::vector<LearningPoint> learning_curve(const Observations& observations,
+                                          const std::vector<CampaignRow>& rows, const Progress& progress) {
+  const Chosen whole = whole_networks(observations);
+  std::vector<std::uint8_t> apart(observations.networks().size());
+  Chosen scored;
+  for (std::size_t i = 0; i < whole.size(); i += kApart) {
+    apart[whole[i]] = 1;
+    scored.push_back(whole[i]);
+  }
+  std::vector<LearningPoint> curve;
+  for (const double seconds : kCurveSeconds) {
+    Chosen chosen;
+    std::size_t measured = 0;
+    for (std::uint32_t i = 0; i < rows.size(); ++i) {
+      if (rows[i].seconds > seconds) break;
+      ++measured;
+      if (apart[i] == 0) chosen.push_back(i);
+    }
+    if (chosen.empty() || scored.empty() || (!curve.empty() && curve.back().networks == measured)) continue;
+    const Fitted fitted = fit(observations, chosen, options_of(chosen.size()));
+    std::vector<Scored> predicted;
+    for (const std::uint32_t network : scored) predicted.push_back(predict(observations, fitted, network));
+    curve.push_back({std::min(seconds, rows.back().seconds), measured, score(predicted)});
+    if (progress)
+      progress(static_cast<int>(curve.size()), static_cast<int>(kCurveSeconds.size()), "learning curve");
+  }
+  return curve;
+}
+
+}  // namespace
+
+CalibrateResult calibrate(const CalibrateRequest& request) {
+  const Stopwatch watch;
+  const std::string name = name_of(request);
+  const ModelDesign design = design_of(request);
+  CampaignOptions options{table_of(name), name, request.run, !request.black_box};
+  Campaign campaign(options, design);
+  const double before = campaign.spent().value;
+  const double measuring = request.budget.value * (1 - kFitShare);
+  const double until = request.go_on ? before + measuring : measuring;
+  if (before >= until) {
+    throw Error(name, "is calibrated already, with " + std::to_string(campaign.rows().size()) + " networks",
+                "--continue to measure more, or another --name");
+  }
+  const Milliseconds most{std::max(kLeastStep.value, kMostShare * request.budget.value)};
+  while (campaign.spent().value + most.value / 2 < until) {
+    campaign.step(most);
+    if (request.progress) {
+      request.progress(static_cast<int>(campaign.spent().value - before), static_cast<int>(until - before),
+                       std::to_string(campaign.rows().size()) + " networks measured");
+    }
+  }
+
+  const Observations observations = observe({options.table}, name, design, {});
+  Chosen all(observations.networks().size());
+  std::iota(all.begin(), all.end(), 0U);
+  const AdditiveOptions fitting = options_of(all.size());
+  const auto [fitted, held_out] = fit_with_intervals(observations, all, fitting, fitting, request.progress);
+  const DeviceProfile profile =
+      fitted_profile(observations, fitted, all, held_out, profile_of(request, name, all.size()));
+
+  CalibrateResult result;
+  result.profile = write_profile(profile, request.profile_out);
+  result.name = profile.id;
+  result.bytes = to_json(profile).size();
+  result.networks = all.size();
+  result.cross_validation = *profile.accuracy;
+  result.noise_floor_percent = profile.noise_floor_percent;
+  result.table = options.table;
+  result.measured_seconds = campaign.rows().back().seconds;
+  result.measurements = campaign.rows().size();
+  result.pauses = campaign.pauses();
+  result.refused = campaign.refused();
+  for (const std::uint32_t network : whole_networks(observations)) result.scored.push_back(held_out[network]);
+  result.held_out = score(result.scored);
+  result.learning_curve = learning_curve(observations, campaign.rows(), request.progress);
+  result.time = watch.elapsed();
+  return result;
+}
+
+}  // namespace foretime::api

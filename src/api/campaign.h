@@ -1,0 +1,79 @@
+#pragma once
+
+// Measuring networks nobody has, one after the other, to learn a device from: which one next, how long it
+// takes, and a table on disk that survives being killed between any two bytes.
+
+#include <cstdint>
+#include <fstream>
+#include <string>
+#include <unordered_map>
+#include <vector>
+
+#include "api/measure.h"
+#include "base/stopwatch.h"
+#include "calibrate/observations.h"
+
+namespace foretime::api {
+
+struct CampaignOptions {
+  std::string table;   // file, JSON Lines (docs/data-sets.md); continued if it is there
+  std::string device;  // column of the table
+  RunRequest run;
+  bool kernels = true;  // ask the runtime's profiler, too
+};
+
+/// A network that was measured in a campaign.
+struct CampaignRow {
+  std::string id;
+  std::string family;
+  double latency_ms = 0;
+  double seconds = 0;       // since the campaign began, pauses between runs of the program left out
+  double reference_us = 0;  // what a fixed piece of work took meanwhile; 0: not timed here
+};
+
+class Campaign {
+ public:
+  /// Error: the table was made for something else, or cannot be read or written.
+  Campaign(CampaignOptions options, const ModelDesign& design);
+
+  const std::vector<CampaignRow>& rows() const { return rows_; }
+  /// Spent on all rows, this run of the program and those before.
+  Milliseconds spent() const { return {spent_.value + watch_.elapsed().value}; }
+  /// How often the machine was too busy to measure, this run of the program.
+  int pauses() const { return pauses_; }
+  int refused() const { return refused_; }
+
+  /// Measures one more network, which takes about `most` at the longest. Error: a hundred networks in a row
+  /// could not be run.
+  void step(Milliseconds most);
+
+ private:
+  struct Candidate {
+    std::string spec;
+    Graph graph;
+    std::vector<std::uint32_t> cells;
+    double expected_ms = 0;  // of one run
+    double worth = 0;
+  };
+  void read_rows();
+  Candidate choose(Milliseconds most);
+  Candidate candidate(const std::string& family, std::uint64_t seed) const;
+  bool measure(const Candidate& candidate, Milliseconds most);
+  void append(const std::string& line);
+
+  CampaignOptions options_;
+  std::string signature_;
+  Detector detector_;
+  Stopwatch watch_;
+  Milliseconds spent_;
+  std::vector<CampaignRow> rows_;
+  std::uint64_t next_seed_ = 0;
+  std::unordered_map<std::uint32_t, int> met_;  // cells
+  double whole_seconds_ = 0;                    // spent on whole networks
+  double small_seconds_ = 0;
+  double ms_per_gmac_ = 20;
+  int pauses_ = 0;
+  int refused_ = 0;
+};
+
+}  // namespace foretime::api
