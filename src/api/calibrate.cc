@@ -137,7 +137,8 @@ CalibrateResult calibrate(const CalibrateRequest& request) {
   const Stopwatch watch;
   const std::string name = name_of(request);
   const ModelDesign design = design_of(request);
-  CampaignOptions options{table_of(name), name, request.run, !request.black_box};
+  CampaignOptions options{table_of(name), name, request.run,
+                          !request.black_box && !runtime_named(request.run.runtime).self_timed};
   Campaign campaign(options, design);
   const double before = campaign.spent().value;
   const double measuring = request.budget.value * (1 - kFitShare);

@@ -4,17 +4,16 @@
 #include <array>
 #include <cmath>
 #include <filesystem>
-#include <optional>
 #include <set>
-#include <thread>
 
 #include "analysis/costs.h"
+#include "api/brief_measurement.h"
 #include "api/measured_kernels.h"
-#include "api/prepared_model.h"
 #include "base/error.h"
 #include "base/json.h"
 #include "base/json_object.h"
 #include "base/line_reader.h"
+#include "base/mapped_file.h"
 #include "kernels/common_rules.h"
 #include "measure/cpu.h"
 #include "predictors/novelty.h"
@@ -29,71 +28,17 @@ constexpr std::string_view kSmall = "random_blocks";
 constexpr std::string_view kWhole = "random_network";
 /// So many networks are looked at for each that is measured.
 constexpr int kCandidates = 6;
+/// If none of so many is short enough, the shortest has to do.
+constexpr int kMostLooked = 60;
 constexpr int kMostRefused = 100;
 
-// Of the time for one network; the rest is loading it.
-constexpr double kWarmUpShare = 0.15;
-constexpr double kBlockShare = 0.35;
-constexpr double kProfileShare = 0.35;
 /// A run must be this many times shorter than the time for its network.
 constexpr double kRuns = 24;
-constexpr Milliseconds kLeastBlock{20};
-constexpr Milliseconds kMostBlock{30};
-constexpr int kLeastSamples = 3;
-constexpr Milliseconds kMostWarmUp{60};
-constexpr int kMostProfiled = 6;
-constexpr int kLeastProfiled = 2;
+/// What measuring takes besides running.
+constexpr Milliseconds kFixed{100};
 
 constexpr std::int64_t kMostWeights = std::int64_t{160} << 20;  // bytes
 constexpr std::int64_t kMostActivations = std::int64_t{1} << 30;
-
-/// Fewer of the samples undisturbed: somebody else computes. Wait, and try again.
-constexpr double kCalmShare = 0.6;
-constexpr int kTries = 4;
-constexpr std::chrono::milliseconds kPause(700);
-
-/// What was seen of one network.
-class Samples {
- public:
-  Samples(double expected_ms, const RunRequest& run, Milliseconds most) {
-    plan_.threads = run.threads;
-    plan_.expected = {expected_ms};
-    plan_.at_least = kLeastSamples;
-    plan_.time = {std::clamp(kBlockShare * most.value, kLeastBlock.value, kMostBlock.value)};
-    plan_.self_timed = runtime_named(run.runtime).self_timed;
-  }
-
-  /// A block; one that is disturbed is taken again after a pause.
-  void take(WorkerSubject& subject, int& pauses) {
-    for (int tries = 0;; ++tries) {
-      const SampleBlock block = subject.block(plan_);
-      std::vector<double> calm;
-      for (std::size_t i = 0; i < block.ms.size(); ++i) {
-        if (block.disturbed[i] == 0) calm.push_back(block.ms[i]);
-      }
-      const bool good = static_cast<double>(calm.size()) >= kCalmShare * static_cast<double>(block.ms.size());
-      if (!good && tries < kTries) {
-        ++pauses;
-        std::this_thread::sleep_for(kPause);
-        continue;
-      }
-      if (calm.empty()) calm = block.ms;
-      ms_.insert(ms_.end(), calm.begin(), calm.end());
-      reference_us_.push_back(block.compute_us);
-      return;
-    }
-  }
-
-  double latency() const { return median(ms_); }
-  double deviation() const { return stddev(ms_); }
-  std::size_t count() const { return ms_.size(); }
-  double reference_us() const { return mean(reference_us_); }
-
- private:
-  BlockPlan plan_;
-  std::vector<double> ms_;
-  std::vector<double> reference_us_;
-};
 
 /// Kernels as they ran, made to add up to `latency`: what passes between kernels is shared out among them.
 Json kernel_rows(const KernelProfile& profile, const Model& model, double latency) {
@@ -120,24 +65,27 @@ Campaign::Campaign(CampaignOptions options, const ModelDesign& design)
 }
 
 /// A line that was cut off by a kill is dropped; what it would have said is measured again.
+void Campaign::drop_torn_line() const {
+  const std::string text(MappedFile::open(options_.table)->text());
+  const std::size_t end = text.rfind('\n');
+  if (!text.ends_with('\n'))
+    std::filesystem::resize_file(options_.table, end == std::string::npos ? 0 : end + 1);
+}
+
 void Campaign::read_rows() {
+  drop_torn_line();
   LineReader lines(options_.table);
   std::string line;
-  std::uintmax_t good = 0;
   while (lines.next(line)) {
-    Json row;
-    try {
-      row = parse_json(line, lines.where());
-    } catch (const Error&) {
-      break;
-    }
-    good += line.size() + 1;
+    const Json row = parse_json(line, lines.where());
     JsonObject in(row, lines.where());
     if (in.text_or_empty("device") != options_.device ||
         in.text_or_empty("runtime") != options_.run.runtime ||
-        in.text_or_empty("cpu_signature") != signature_) {
+        in.text_or_empty("cpu_signature") != signature_ ||
+        in.integer("threads", 1, 1'000'000) != options_.run.threads) {
       throw Error(lines.where(),
-                  "was measured for '" + in.text_or_empty("device") + "' with another runtime or processor",
+                  "was measured for '" + in.text_or_empty("device") +
+                      "' with another runtime, processor or number of threads",
                   "another --name, or that file removed");
     }
     const std::string id = in.text_or_empty("id");
@@ -149,7 +97,6 @@ void Campaign::read_rows() {
     rows_.push_back({id, in.text_or_empty("family"), in.number("latency_ms", {1e-9, 1e9}), seconds,
                      in.number("reference_us", {0, 1e9})});
   }
-  if (good < std::filesystem::file_size(options_.table)) std::filesystem::resize_file(options_.table, good);
   for (const CampaignRow& row : rows_) {
     const std::size_t at = row.id.rfind('=');
     for (const std::uint32_t cell : candidate(row.family, std::stoull(row.id.substr(at + 1))).cells)
@@ -165,7 +112,8 @@ Campaign::Candidate Campaign::candidate(const std::string& family, std::uint64_t
   const analysis::Totals totals = analysis::costs(model.graph, ignored).totals;
   if (totals.weight_bytes.value > kMostWeights || totals.activation_sum_bytes.value > kMostActivations)
     return candidate;
-  candidate.expected_ms = static_cast<double>(totals.macs.value) / 1e9 * ms_per_gmac_ +
+  candidate.gmacs = static_cast<double>(totals.macs.value) / 1e9;
+  candidate.expected_ms = candidate.gmacs * ms_per_gmac_ +
                           static_cast<double>(totals.activation_sum_bytes.value) / 1e6 * 0.3 + 0.02;
   const KernelGraph kernels = detector_.detect(analysis::layers(model.graph));
   std::set<std::uint32_t> cells;
@@ -173,7 +121,6 @@ Campaign::Candidate Campaign::candidate(const std::string& family, std::uint64_t
     if (kernel.kind() != Kind::none && kernel.sized) cells.insert(cell_of(kernel.config));
   }
   candidate.cells.assign(cells.begin(), cells.end());
-  candidate.graph = std::move(model.graph);
   return candidate;
 }
 
@@ -182,17 +129,22 @@ Campaign::Candidate Campaign::choose(Milliseconds most) {
   const bool whole = whole_seconds_ < kWholeShare * (whole_seconds_ + small_seconds_);
   const std::string family(whole ? kWhole : kSmall);
   Candidate best;
-  for (int looked = 0; looked < kCandidates || best.worth == 0; ++looked) {
+  Candidate cheapest;
+  for (int looked = 0; looked < kCandidates || (best.worth == 0 && looked < kMostLooked); ++looked) {
     Candidate next = candidate(family, next_seed_++);
-    if (next.cells.empty() || next.expected_ms * kRuns > most.value) continue;
+    if (next.cells.empty()) continue;
+    if (next.expected_ms * kRuns > most.value) {
+      if (cheapest.cells.empty() || next.expected_ms < cheapest.expected_ms) cheapest = std::move(next);
+      continue;
+    }
     for (const std::uint32_t cell : next.cells) {
       const auto found = met_.find(cell);
       next.worth += 1 / (1.0 + (found == met_.end() ? 0 : found->second));
     }
-    next.worth /= std::sqrt(next.expected_ms * kRuns + kLeastBlock.value);
+    next.worth /= std::sqrt(next.expected_ms * kRuns + kFixed.value);
     if (next.worth > best.worth) best = std::move(next);
   }
-  return best;
+  return best.worth > 0 ? best : cheapest;
 }
 
 void Campaign::step(Milliseconds most) {
@@ -222,40 +174,25 @@ bool Campaign::measure(const Candidate& candidate, Milliseconds most) {
               {"model", candidate.spec},
               {"device", options_.device},
               {"runtime", options_.run.runtime},
+              {"threads", options_.run.threads},
               {"cpu_signature", signature_},
               {"seed", std::stoull(id.substr(id.rfind('=') + 1))},
               {"latency_ms", nullptr}};
-  std::string refused;
   try {
     const TemporaryFolder folder;
     const PreparedModel prepared = prepare(candidate.spec, {}, options_.run, folder);
-    WorkerSubject subject(worker_request(prepared, options_.run), options_.run);
-    subject.launch();
-    subject.open();
-    subject.warm_up({std::min(kWarmUpShare * most.value, kMostWarmUp.value)});
-    Samples samples(candidate.expected_ms, options_.run, most);
-    samples.take(subject, pauses_);
-    std::optional<KernelProfile> profile;
-    if (options_.kernels) {
-      const double latency = samples.latency();
-      const int runs = std::clamp(static_cast<int>(kProfileShare * most.value / (2 * latency)),
-                                  kLeastProfiled, kMostProfiled);
-      profile = subject.worker().profile(runs);
-    }
-    samples.take(subject, pauses_);  // a little later, when what disturbed the first ones may be over
-    const double latency = samples.latency();
+    const BriefMeasurement measured =
+        measure_briefly(prepared, {options_.run, most, {candidate.expected_ms}, options_.kernels});
+    pauses_ += measured.pauses;
+    const double latency = measured.latency.value;
     row["latency_ms"] = latency;
-    row["std_ms"] = samples.deviation();
-    row["repeats"] = samples.count();
-    row["reference_us"] = samples.reference_us();
-    if (profile) row["kernel_ms"] = kernel_rows(*profile, prepared.model, latency);
-    const analysis::Totals totals = [&] {
-      Diagnostics ignored;
-      return analysis::costs(prepared.model.graph, ignored).totals;
-    }();
-    constexpr double kTelling = 0.05;  // billions of multiply-accumulates
-    const double gmacs = static_cast<double>(totals.macs.value) / 1e9;
-    if (gmacs > kTelling) ms_per_gmac_ += 0.1 * (latency / gmacs - ms_per_gmac_);
+    row["std_ms"] = measured.deviation.value;
+    row["repeats"] = measured.samples;
+    row["reference_us"] = measured.reference_us;
+    if (measured.profile) row["kernel_ms"] = kernel_rows(*measured.profile, prepared.model, latency);
+    constexpr double kTelling = 0.05;
+    constexpr double kPatience = 0.1;
+    if (candidate.gmacs > kTelling) ms_per_gmac_ += kPatience * (latency / candidate.gmacs - ms_per_gmac_);
   } catch (const Error& error) {
     row["error"] = error.what();
   }

@@ -50,11 +50,12 @@ class Campaign {
  private:
   struct Candidate {
     std::string spec;
-    Graph graph;
     std::vector<std::uint32_t> cells;
+    double gmacs = 0;        // billions of multiply-accumulates
     double expected_ms = 0;  // of one run
     double worth = 0;
   };
+  void drop_torn_line() const;
   void read_rows();
   Candidate choose(Milliseconds most);
   Candidate candidate(const std::string& family, std::uint64_t seed) const;

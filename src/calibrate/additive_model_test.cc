@@ -74,5 +74,39 @@ TEST(AdditiveModel, LearnsKernelsFromSumsOnly) {
   EXPECT_LT(mean_error(toy, model, 500), 0.01);
 }
 
+TEST(AdditiveModel, LearnsFromPartsWhatSumsCannotTell) {
+  // Two kernels that always come together, with the same physics: only their parts tell them apart.
+  AdditiveProblem problem;
+  problem.features = 1;
+  problem.columns = 1;
+  problem.ratios = {1};
+  problem.resources = {0};
+  for (const float feature : {0.0F, 1.0F}) {
+    problem.rows.push_back(feature);
+    problem.physics.entries.push_back({0, 1});
+    problem.physics.close();
+  }
+  for (std::uint32_t network = 0; network < 20; ++network) {
+    problem.networks.entries.insert(problem.networks.entries.end(), {{0, 1}, {1, 1}});
+    problem.networks.close();
+    problem.latencies.push_back(4);
+    for (const std::uint32_t kernel : {0U, 1U}) {
+      problem.parts.entries.push_back({kernel, 1});
+      problem.parts.close();
+      problem.part_latencies.push_back(kernel == 0 ? 1 : 3);
+      problem.network_of.push_back(network);
+    }
+  }
+  std::vector<std::uint32_t> chosen(20);
+  std::iota(chosen.begin(), chosen.end(), 0U);
+  AdditiveOptions options;
+  options.rounds = 100;
+  options.boost.min_child_weight = 0.1;
+  options.boost.ridge = 0.1;
+  const AdditiveModel model = fit_additive(problem, chosen, std::vector<double>(chosen.size(), 1), options);
+  EXPECT_THAT(kernel_times(model, problem),
+              ::testing::ElementsAre(::testing::DoubleNear(1, 0.05), ::testing::DoubleNear(3, 0.1)));
+}
+
 }  // namespace
 }  // namespace foretime

@@ -62,7 +62,7 @@ std::vector<IntervalStep> steps_of(const std::vector<Residual>& at_home,
     // In front there is no step to be at least as wide as: a few errors say that the largest may come again.
     const double before = !steps.empty() ? steps.back().log_error : few ? largest : 0;
     const double own = few ? kAssumed[i] : conformal_quantile(errors);
-    steps.push_back({high, std::max(before, own)});
+    steps.push_back({high, std::min(std::max(before, own), kMostLogError)});
     low = high;
   }
   return steps;
@@ -78,7 +78,7 @@ std::vector<IntervalStep> one_step(const std::vector<Residual>& at_home,
     for (const Residual& residual : *residuals) errors.push_back(residual.log_error);
     if (!errors.empty()) widest = std::max(widest, conformal_quantile(std::move(errors)));
   }
-  return {{1, widest}};
+  return {{1, std::min(widest, kMostLogError)}};
 }
 
 void add_interval(const std::vector<IntervalStep>& steps, double novelty, Scored& scored) {

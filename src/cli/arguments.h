@@ -64,6 +64,7 @@ struct Arguments {
 
   bool black_box = false;
   bool go_on = false;
+  bool probe_fusion = false;
 
   // Of measure and compare: what they ask for, and of the second run what differs.
   api::MeasureRequest measure;

@@ -22,10 +22,10 @@ constexpr Words kFitFlags[] = {"--device",  "--name",        "--like",    "--fus
                                "--physics", "--profile-out", "--columns", "--sort",         "--top",
                                "--format",  "--output",      "--color",   "--quiet"};
 constexpr Words kCalibrateFlags[] = {
-    "--runtime", "--threads", "--provider",  "--runtime-option", "--library",      "--command",
-    "--name",    "--budget",  "--black-box", "--continue",       "--fusion-rules", "--profile-out",
-    "--cpus",    "--no-pin",  "--timeout",   "--columns",        "--sort",         "--top",
-    "--format",  "--output",  "--color",     "--quiet"};
+    "--runtime",      "--threads",     "--provider",  "--runtime-option", "--library",      "--command",
+    "--name",         "--budget",      "--black-box", "--continue",       "--probe-fusion", "--precision",
+    "--fusion-rules", "--profile-out", "--cpus",      "--no-pin",         "--timeout",      "--columns",
+    "--sort",         "--top",         "--format",    "--output",         "--color",        "--quiet"};
 constexpr Words kAdaptFlags[] = {"--device", "--name",   "--profile-out", "--columns", "--sort",
                                  "--top",    "--format", "--output",      "--color",   "--quiet"};
 constexpr Words kEvaluateFlags[] = {"--device",  "--column", "--rows",         "--protocol", "--seed",
@@ -90,6 +90,7 @@ constexpr Words kCalibrateExamples[] = {
     "foretime calibrate --name my-laptop --budget 10m",
     "foretime calibrate --runtime tflite --threads 2 --name my-laptop-tflite --black-box",
     "foretime calibrate --name my-laptop --budget 10m --continue",
+    "foretime calibrate --runtime onnxruntime --probe-fusion",
     "foretime calibrate --command 'ssh board benchmark {model}' --runtime-option pattern='avg=([0-9.]+)' "
     "--name board",
 };

@@ -79,6 +79,16 @@ int run_calibrate(const Arguments& arguments) {
   request.rules = arguments.fusion_rules;
   request.profile_out = arguments.profile_out;
   request.progress = bar.sink();
+  if (arguments.probe_fusion) {
+    const api::ProbeResult result = api::probe_fusion(request);
+    bar.clear();
+    if (arguments.format == OutputFormat::json) {
+      write_result(arguments, report::probe_json(result));
+    } else {
+      show_document(arguments, report::probe_document(result));
+    }
+    return 0;
+  }
   const api::CalibrateResult result = api::calibrate(request);
   bar.clear();
   if (arguments.format == OutputFormat::json) {

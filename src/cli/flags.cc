@@ -259,6 +259,8 @@ constexpr Flag kFlags[] = {
      [](Arguments& a, const std::string& text) { a.budget = duration("--budget", text); }},
     {"--black-box", "", Values::none, "time whole networks only, even if the runtime has a profiler",
      [](Arguments& a, const std::string&) { a.black_box = true; }},
+    {"--probe-fusion", "", Values::none, "only find out which neighbouring layers run as one kernel",
+     [](Arguments& a, const std::string&) { a.probe_fusion = true; }},
     {"--continue", "", Values::none, "measure more for a device that was calibrated before",
      [](Arguments& a, const std::string&) { a.go_on = true; }},
     {"--target", "PERCENT", Values::anything, "half width of the median's interval (default 1)",

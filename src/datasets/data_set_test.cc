@@ -112,6 +112,24 @@ TEST(DataSet, MeasurementTables) {
   EXPECT_EQ(json[0].latencies.at("mine").latency.value, 3);
 }
 
+TEST(DataSet, RowsMaySayWhatRanAsOneKernel) {
+  const std::string begin = R"({"id":"a","model":"zoo:alexnet","device":"mine","latency_ms":)";
+  const auto rows =
+      read("t.jsonl", begin + "null}\n" + begin +
+                          R"(3,"reference_us":41.5,"kernel_ms":[[["conv1","relu1"],2.5],[[],0.5]]})");
+  ASSERT_EQ(rows.size(), 1U);  // what is still to be measured is no network
+  const MeasuredLatency& latency = rows[0].latencies.at("mine");
+  EXPECT_EQ(latency.reference_us, 41.5);
+  ASSERT_EQ(latency.kernels.size(), 2U);
+  EXPECT_EQ(latency.kernels[0].layers, (std::vector<std::string>{"conv1", "relu1"}));
+  EXPECT_EQ(latency.kernels[0].latency.value, 2.5);
+  EXPECT_TRUE(latency.kernels[1].layers.empty());
+  EXPECT_EQ(error_of("e.jsonl", begin + R"(3,"kernel_ms":[["conv1",1]]})"),
+            "e.jsonl:1: a kernel's layers is no list ([…])");
+  EXPECT_EQ(error_of("e.jsonl", begin + R"(3,"kernel_ms":[[["conv1"],-1]]})"),
+            "e.jsonl:1: a kernel's time is -1.000000 (milliseconds from 0)");
+}
+
 /// A node of nn-Meter's graphs.
 std::string raw(const std::string& name, const std::string& type, const std::string& attributes,
                 const std::string& in, const std::string& out, const std::string& inbounds) {

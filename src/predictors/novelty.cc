@@ -11,7 +11,6 @@
 namespace foretime {
 namespace {
 
-constexpr double kMostLogError = 7;  // a factor of 1,000
 
 /// ⌊log2⌋ of a size, in 6 bits.
 std::uint32_t size_class(double size) {

@@ -19,8 +19,10 @@ namespace foretime {
 /// in ten are predicted within a factor of exp(±log_error).
 struct IntervalStep {
   double novelty = 0;    // 0 … 1, ascending
-  double log_error = 0;  // at least 0
+  double log_error = 0;  // 0 … kMostLogError
 };
+/// A factor of 1,000: nothing is known.
+constexpr double kMostLogError = 7;
 
 /// The error of the first step that is not below this novelty; of the last one for anything newer.
 /// REQUIRES: there is a step.

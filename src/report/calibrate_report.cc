@@ -1,5 +1,8 @@
 #include "report/calibrate_report.h"
 
+#include <algorithm>
+#include <optional>
+
 #include "report/accuracy_table.h"
 #include "report/cells.h"
 #include "report/fit_report.h"
@@ -53,6 +56,77 @@ Document calibrate_document(const api::CalibrateResult& result) {
                           cell(point.held_out.within_10_percent), cell(point.held_out.mape_percent)});
   }
   document.tables.push_back(std::move(curve));
+  return document;
+}
+
+namespace {
+
+/// What the profile says of the neighbours, if there is one.
+const api::FusionRow* profiled(const api::ProbeResult& result, const api::FusionRow& row) {
+  if (!result.by_profile) return nullptr;
+  const auto& rows = result.by_profile->rows;
+  const auto found = std::find_if(rows.begin(), rows.end(), [&](const api::FusionRow& other) {
+    return other.first == row.first && other.second == row.second;
+  });
+  return found == rows.end() ? nullptr : &*found;
+}
+
+bool fused(const api::FusionRow& row) {
+  return 2 * row.fused > row.pairs;
+}
+
+const std::string& rules_of(const api::ProbeResult& result) {
+  return result.by_profile ? result.by_profile->rules : result.by_time.rules;
+}
+
+}  // namespace
+
+std::string probe_json(const api::ProbeResult& result) {
+  JsonWriter json = begin_document("calibrate");
+  json.array("neighbours", result.by_time.rows, [&](const api::FusionRow& row) {
+    const api::FusionRow* ran = profiled(result, row);
+    json.begin_object();
+    json.field("first", row.first);
+    json.field("second", row.second);
+    json.field("pairs", row.pairs);
+    json.field("saved_percent", row.saved_percent);
+    json.field("fused_by_time", fused(row));
+    json.field("fused_by_profile", ran != nullptr ? std::optional<bool>(fused(*ran)) : std::nullopt);
+    json.end_object();
+  });
+  json.field("agreement_percent", result.agreement_percent);
+  json.field("fusion_rules", rules_of(result));
+  json.field("seconds", result.time.value / 1e3);
+  json.end_object();
+  return json.take();
+}
+
+Document probe_document(const api::ProbeResult& result) {
+  Document document;
+  document.title = "Neighbours that run as one kernel";
+  document.facts = {{"took", result.time.value, Unit::milliseconds},
+                    {"decided alike", cell(result.agreement_percent), Unit::percent}};
+  Table table;
+  table.selectable = true;
+  table.columns = {{.key = "first", .title = "first"},
+                   {.key = "second", .title = "second"},
+                   {.key = "saved_percent", .title = "saved", .unit = Unit::percent},
+                   {.key = "by_time", .title = "by time"},
+                   {.key = "by_profile", .title = "by profile"}};
+  const auto word = [](bool is_fused) { return std::string(is_fused ? "fused" : "apart"); };
+  for (const api::FusionRow& row : result.by_time.rows) {
+    const api::FusionRow* ran = profiled(result, row);
+    table.rows.push_back({row.first, row.second, row.saved_percent, word(fused(row)),
+                          ran == nullptr ? Cell() : Cell(word(fused(*ran)))});
+  }
+  document.tables.push_back(std::move(table));
+  const std::string& rules = rules_of(result);
+  document.remarks.emplace_back(rules.empty() ? "No fusion rules." : "Fusion rules:");
+  for (std::size_t at = 0; at < rules.size();) {
+    const std::size_t end = rules.find('\n', at);
+    document.remarks.push_back("  " + rules.substr(at, end - at));
+    at = end + 1;
+  }
   return document;
 }
 

@@ -46,6 +46,17 @@ TEST(Correlate, KnowsANodeByItsNameWhereItsTensorWasRenamed) {
   EXPECT_EQ(correlate(kOriginal, renamed), (Members{{"k", "a"}, {"b", "c", "d"}}));
 }
 
+TEST(Correlate, KnowsANodeThatIsCalledAfterTheOneItWasMadeOf) {
+  const Graph rewritten = parse_text(R"(graph {
+  input x: float32[4]
+  "a/Fusion": inner = Gemm(x)
+  back: d = Reshape(inner)
+  output d
+})",
+                                     "rewritten");
+  EXPECT_EQ(correlate(kOriginal, rewritten), (Members{{"k", "a"}, {"b", "c", "d"}}));
+}
+
 TEST(CorrelateByName, MergesWhatIsGoneIntoItsLatestProducer) {
   const Graph lowered = parse_text(R"(graph {
   input x: float32[4]
@@ -59,6 +70,26 @@ TEST(CorrelateByName, MergesWhatIsGoneIntoItsLatestProducer) {
   // c is gone: its only producer is a.
   using Places = std::vector<std::vector<std::size_t>>;
   EXPECT_EQ(correlate_by_name(kOriginal, lowered, "_nchwc"), (Places{{}, {1, 3}, {2}, {4}}));
+}
+
+TEST(CorrelateByName, KnowsANormalisationThatBecameAConvolution) {
+  const Graph normal = parse_text(R"(graph {
+  input x: float32[4]
+  a = Concat(x, x)
+  b = BatchNormalization(a)
+  c = Relu(b)
+  output c
+})",
+                                  "normal");
+  const Graph lowered = parse_text(R"(graph {
+  input x: float32[4]
+  a: r0 = Concat(x, x)
+  b_bn_nchwc: r1 = Conv(r0)
+  output r1
+})",
+                                   "lowered");
+  using Places = std::vector<std::vector<std::size_t>>;
+  EXPECT_EQ(correlate_by_name(normal, lowered, "_nchwc"), (Places{{0}, {1, 2}}));
 }
 
 }  // namespace

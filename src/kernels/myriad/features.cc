@@ -49,6 +49,10 @@ double out_on_chip(Config c) {
 constexpr Feature own(std::string_view name, std::string_view unit, Value value) {
   return {name, unit, value, "myriad"};
 }
+/// What others look at, too.
+constexpr Feature shared(std::string_view name, std::string_view unit, Value value) {
+  return {name, unit, value, "myriad simd"};
+}
 
 constexpr std::array kFeatures{
     own("engine", "", tiling<&Tiling::possible>),
@@ -69,8 +73,8 @@ constexpr std::array kFeatures{
     own("junk", "", junk),
     own("depthwise_slice", "channels", tiling<&Tiling::slice>),
     own("padded_oddly", "", [](Config c) { return static_cast<double>(is_padded_oddly(c)); }),
-    own("channels_mod_32", "", [](Config c) { return static_cast<double>(c.channels % 32); }),
-    own("in_channels_mod_16", "", [](Config c) { return static_cast<double>(c.in_channels % 16); }),
+    shared("channels_mod_32", "", [](Config c) { return static_cast<double>(c.channels % 32); }),
+    shared("in_channels_mod_16", "", [](Config c) { return static_cast<double>(c.in_channels % 16); }),
     own("in_width_mod_8", "", [](Config c) { return static_cast<double>(c.in_width % 8); }),
     own("in_on_chip", "", in_on_chip),
     own("out_on_chip", "", out_on_chip),
@@ -78,7 +82,7 @@ constexpr std::array kFeatures{
     own("hosted_kind", "", field<&KernelConfig::hosted_kind>),
     own("hosted_elements", "numbers", field<&KernelConfig::hosted_elements>),
     own("host_macs", "multiply-accumulates", field<&KernelConfig::host_macs>),
-    own("second_elements", "numbers", field<&KernelConfig::second_elements>),
+    shared("second_elements", "numbers", field<&KernelConfig::second_elements>),
     own("network_input", "", field<&KernelConfig::network_input>),
     own("producer_relu", "", field<&KernelConfig::producer_relu>),
     own("producer_consumers", "kernels", field<&KernelConfig::producer_consumers>),

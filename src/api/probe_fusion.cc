@@ -1,0 +1,129 @@
+#include "api/probe_fusion.h"
+
+#include <array>
+#include <map>
+
+#include "api/brief_measurement.h"
+#include "base/error.h"
+#include "base/json.h"
+#include "base/line_reader.h"
+#include "base/mapped_file.h"
+#include "base/stopwatch.h"
+
+namespace foretime::api {
+namespace {
+
+constexpr std::array kFirst = {"conv",     "depthwise_conv", "pointwise_conv", "add",  "concat",
+                               "max_pool", "avg_pool",       "batch_norm",     "relu", "fully_connected"};
+constexpr std::array kSecond = {"relu", "relu6",      "leaky_relu", "sigmoid",  "tanh",          "hardswish",
+                                "silu", "batch_norm", "add",        "max_pool", "pointwise_conv"};
+/// Each part is timed so often, in turns with the others.
+constexpr int kRounds = 3;
+constexpr Milliseconds kMost{200};
+
+/// All pairs as a sweep's specification (docs/sweeps.md).
+std::string specification() {
+  std::string text = "foretime.sweep: 1\ndevice: probe\nbenchmarks:\n";
+  for (const std::string first : kFirst) {
+    for (const std::string second : kSecond) {
+      if (first == "fully_connected" &&
+          (second == "max_pool" || second == "pointwise_conv" || second == "batch_norm"))
+        continue;  // no image any more
+      text += "  - layers: [" + first + ", " + second +
+              "]\n    at: {}\n    grid: {width: [14, 28], channels: [64]}\n    pairs: true\n";
+    }
+  }
+  return text;
+}
+
+/// Kernels of several layers or one, by the names of their layers.
+Json members_of(const KernelProfile& profile) {
+  Json kernels = Json::array();
+  for (const ExecutedKernel& kernel : profile.kernels) {
+    if (!kernel.members.empty()) kernels.push_back(kernel.members);
+  }
+  return kernels;
+}
+
+std::vector<Json> rows_of(const std::string& table) {
+  std::vector<Json> rows;
+  LineReader lines(table);
+  std::string line;
+  while (lines.next(line)) rows.push_back(parse_json(line, lines.where()));
+  return rows;
+}
+
+/// The least of several rounds: what disturbs makes slower, never faster.
+void measure_rows(std::vector<Json>& rows, const std::string& folder, const CalibrateRequest& request) {
+  RunRequest run = request.run;
+  if (run.processors.empty()) run.processors = choose_processors(run);
+  const bool profiles = !request.black_box && !runtime_named(run.runtime).self_timed;
+  const int all = static_cast<int>(rows.size()) * kRounds;
+  for (std::size_t begin = 0, end = 0; begin < rows.size(); begin = end) {
+    while (end < rows.size() && rows[end].at("pair") == rows[begin].at("pair")) ++end;
+    for (int round = 0; round < kRounds; ++round) {
+      for (std::size_t i = begin; i < end; ++i) {
+        const TemporaryFolder scratch;
+        const PreparedModel prepared =
+            prepare(folder + "/" + rows[i].at("model").get<std::string>(), {}, run, scratch);
+        const bool both = rows[i].at("part") == "both";
+        const BriefMeasurement measured =
+            measure_briefly(prepared, {run, kMost, {0.1}, profiles && both && round == 0});
+        Json& time = rows[i]["latency_ms"];
+        if (time.is_null() || measured.latency.value < time.get<double>()) time = measured.latency.value;
+        if (measured.profile) rows[i]["kernels"] = members_of(*measured.profile);
+        if (request.progress) {
+          request.progress(static_cast<int>(begin * kRounds + round * (end - begin) + (i - begin)), all,
+                           "probing " + rows[i].at("pair").get<std::string>());
+        }
+      }
+    }
+  }
+}
+
+FusionResult decide(const std::vector<Json>& rows, const std::string& path, bool by_profile) {
+  std::string table;
+  for (Json row : rows) {
+    if (!by_profile) row.erase("kernels");
+    table += row.dump() + "\n";
+  }
+  write_file(path, table);
+  return find_fusion(path);
+}
+
+double agreement(const FusionResult& a, const FusionResult& b) {
+  std::map<std::pair<std::string, std::string>, bool> decided;
+  for (const FusionRow& row : a.rows) decided[{row.first, row.second}] = 2 * row.fused > row.pairs;
+  double same = 0;
+  double all = 0;
+  for (const FusionRow& row : b.rows) {
+    const auto found = decided.find({row.first, row.second});
+    if (found == decided.end()) continue;
+    ++all;
+    same += found->second == (2 * row.fused > row.pairs) ? 1 : 0;
+  }
+  return all > 0 ? 100 * same / all : 0;
+}
+
+}  // namespace
+
+ProbeResult probe_fusion(const CalibrateRequest& request) {
+  const Stopwatch watch;
+  const TemporaryFolder folder;
+  const std::string yaml = folder.file("probe.yaml");
+  write_file(yaml, specification());
+  const SweepResult sweep = write_sweep({yaml, folder.path(), {}});
+  std::vector<Json> rows = rows_of(sweep.table);
+  std::erase_if(rows, [](const Json& row) { return row.value("part", "whole") == "whole"; });
+  measure_rows(rows, folder.path(), request);
+  ProbeResult result;
+  result.by_time = decide(rows, sweep.table, false);
+  if (!request.black_box && !runtime_named(request.run.runtime).self_timed) {
+    result.by_profile = decide(rows, sweep.table, true);
+    result.agreement_percent = agreement(result.by_time, *result.by_profile);
+  }
+  result.time = watch.elapsed();
+  return result;
+}
+
+}  // namespace foretime::api
