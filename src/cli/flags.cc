@@ -226,7 +226,7 @@ constexpr Flag kFlags[] = {
      [](Arguments& a, const std::string& text) { a.from.push_back(text); }},
     {"--rows", "", Values::none, "also show every network",
      [](Arguments& a, const std::string&) { a.rows = true; }},
-    {"--runtime", "NAME", Values::runtime, "what runs the model (default onnxruntime)",
+    {"--runtime", "NAME", Values::runtime, "what runs the model: {} (default: the first)",
      [](Arguments& a, const std::string& text) { a.measure.run.runtime = text; }},
     {"--threads", "N", Values::anything, "threads that compute (default 1)",
      [](Arguments& a, const std::string& text) { a.measure.run.threads = count("--threads", text); }},
