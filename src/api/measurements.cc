@@ -37,6 +37,12 @@ std::string details_of(const MeasuredModel& m) {
                {"launches_percent", d.launches_percent},
                {"peak_rss_bytes", m.memory.peak.value},
                {"library", m.runtime.library}};
+  if (m.kernels) {
+    std::vector<ExecutedKernel> kernels;
+    for (const MeasuredKernel& kernel : m.kernels->kernels)
+      kernels.push_back({kernel.kind, kernel.name, kernel.members, kernel.latency});
+    json["kernels"] = kernels_json(kernels);
+  }
   return json.dump(-1, ' ', false, Json::error_handler_t::replace);
 }
 
@@ -77,7 +83,11 @@ std::string model_field(const std::string& model) {
 }
 
 std::string device_field(const StoredMeasurement& row) {
-  return row.cpu_signature + " " + row.runtime + " " + row.version + " " + std::to_string(row.threads);
+  std::string text;
+  const std::string threads = row.threads > 0 ? std::to_string(row.threads) : "";
+  for (const std::string& part : {row.cpu_signature, row.runtime, row.version, threads})
+    text += (text.empty() || part.empty() ? "" : " ") + part;
+  return text;
 }
 
 }  // namespace
@@ -87,6 +97,17 @@ std::string database_for(const std::string& asked) {
   if (asked.empty()) return user_database();
   const Store opened(asked);
   return asked;
+}
+
+Json kernels_json(const std::vector<ExecutedKernel>& kernels) {
+  Json list = Json::array();
+  for (const ExecutedKernel& kernel : kernels) {
+    list.push_back({{"kind", kernel.kind},
+                    {"name", kernel.name},
+                    {"members", kernel.members},
+                    {"latency_ms", kernel.latency.value}});
+  }
+  return list;
 }
 
 void keep(const std::string& database, MeasuredModel& measured) {

@@ -292,6 +292,8 @@ constexpr Flag kFlags[] = {
      [](Arguments& a, const std::string& text) { set_option(a.options_b, "--runtime-option-b", text); }},
     {"--same-within", "PERCENT", Values::anything, "a smaller difference is none (default 1)",
      [](Arguments& a, const std::string& text) { a.same_within_percent = percent("--same-within", text); }},
+    {"--model", "NAME", Values::model, "the network a report is of; default: as it says",
+     [](Arguments& a, const std::string& text) { a.model = text; }},
     {"--older-than", "T", Values::anything, "measurements of an age: 30d, 12h",
      [](Arguments& a, const std::string& text) { a.older_than = duration("--older-than", text); }},
     {"--color", "WHEN", Values::color, "auto (default: on a terminal), always or never",

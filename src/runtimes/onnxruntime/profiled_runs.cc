@@ -33,7 +33,7 @@ std::vector<ProfiledRun> runs_of(const Json& events, const std::string& path) {
       name.resize(name.size() - kKernel.size());
       const Json arguments = event.value("args", Json());
       add(run, {std::move(name), text_at(arguments, "op_name"), text_at(arguments, "provider"),
-                number_at(event, "ts"), number_at(event, "dur")});
+                number_at(event, "ts"), std::max(number_at(event, "dur"), 0.0)});
     } else if (name == "model_run") {
       run.us = number_at(event, "dur");
       runs.push_back(std::exchange(run, {}));
