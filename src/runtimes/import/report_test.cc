@@ -145,7 +145,7 @@ TEST(TfliteBenchmark, IsItsOperatorProfile) {
       "============================== Summary by node type ==============================\n"
       "node type, count, avg_ms, avg %, cdf %, mem KB, times called\n"
       "SOFTMAX, 1, 6.0, 75%, 75%, 0, 0\n");
-  EXPECT_EQ(kernels_of(run), (Texts{"Convolution (NHWC,F32)|conv:0|2000", "SOFTMAX|probs:1|6000"}));
+  EXPECT_EQ(kernels_of(run), (Texts{"Convolution (NHWC, F32)|conv:0|2000", "SOFTMAX|probs:1|6000"}));
   EXPECT_TRUE(run.sum_of_kernels);
   EXPECT_DOUBLE_EQ(run.latency.median, 8);
   EXPECT_EQ(problem("node type, first\n"),

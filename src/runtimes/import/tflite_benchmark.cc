@@ -23,7 +23,7 @@ std::string_view bracketed(std::string_view line, std::string_view key) {
 }
 
 std::string joined(const std::vector<std::string_view>& words, std::size_t from, std::size_t to,
-                   char between) {
+                   std::string_view between) {
   std::string text;
   for (std::size_t i = from; i < std::min(to, words.size()); ++i) {
     if (!text.empty()) text += between;
@@ -33,7 +33,7 @@ std::string joined(const std::vector<std::string_view>& words, std::size_t from,
 }
 
 /// Adds the operator of a row. A row of another form (a rule, a title) is no operator.
-void add_operator(const std::vector<std::string_view>& cells, char between,
+void add_operator(const std::vector<std::string_view>& cells, std::string_view between,
                   std::vector<ExecutedKernel>& kernels) {
   std::size_t share = 2;
   while (share < cells.size() &&
@@ -90,9 +90,9 @@ Printed printed(std::string_view text, const std::string& origin) {
       in_table = false;
     } else if (in_table && csv) {
       const std::vector<std::string> fields = split_csv(line, at_line(origin, number));
-      add_operator(csv_cells(fields), ',', out.operators);
+      add_operator(csv_cells(fields), ", ", out.operators);
     } else if (in_table) {
-      add_operator(words_of(line), ' ', out.operators);
+      add_operator(words_of(line), " ", out.operators);
     }
   }
   return out;
