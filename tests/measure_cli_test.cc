@@ -140,6 +140,12 @@ TEST_F(Measuring, ReportsOfOtherToolsAreKept) {
   EXPECT_EQ(partly.at("measurements").at(0).at("model"), "stick");
   EXPECT_TRUE(partly.at("measurements").at(0).at("id").is_null());
   EXPECT_EQ(json_of({"measurements", "list"}).at("measurements").size(), 3U);
+
+  ASSERT_EQ(run({"measurements", "export", "m.csv"}).code, 0);
+  EXPECT_EQ(read(folder_ / "m.csv"),
+            "id,family,model,device,runtime,latency_ms,std_ms,repeats\n"
+            "1,,squeezenet,phone ncnn 4,ncnn,8.87,,8\n2,,mobilenet,phone ncnn 4,ncnn,6.0,,8\n"
+            "3,,zoo:squeezenet1_1,ncsdk,ncsdk,4.25,,1\n");
 }
 
 TEST_F(Measuring, ComparesRecordings) {

@@ -2,6 +2,7 @@
 
 #include <array>
 #include <charconv>
+#include <cmath>
 #include <ctime>
 #include <filesystem>
 
@@ -77,9 +78,10 @@ std::string csv_field(const std::string& text) {
   return quoted + "\"";
 }
 
-/// Where a model lies as a table beside it should say: absolute, unless built in.
+/// Where a model lies as a table beside it should say: absolute, unless it is no file (built in, imported).
 std::string model_field(const std::string& model) {
-  return model.starts_with("zoo:") ? model : std::filesystem::absolute(model).string();
+  std::error_code ignored;
+  return std::filesystem::exists(model, ignored) ? std::filesystem::absolute(model).string() : model;
 }
 
 std::string device_field(const StoredMeasurement& row) {
@@ -142,15 +144,16 @@ ExportedMeasurements export_measurements(const std::string& database, const std:
                        {"family", ""},
                        {"model", model_field(row.model)},
                        {"device", device_field(row)},
-                       {"runtime", row.runtime + " " + row.version},
+                       {"runtime", row.version.empty() ? row.runtime : row.runtime + " " + row.version},
                        {"latency_ms", row.latency.median},
-                       {"std_ms", row.latency.stddev},
-                       {"repeats", row.iterations}};
+                       {"std_ms", std::isfinite(row.latency.stddev) ? Json(row.latency.stddev) : Json()},
+                       {"repeats", row.iterations > 0 ? Json(row.iterations) : Json()}};
     if (csv) {
       std::string line;
       for (const auto& [key, value] : json.items()) {
-        line += (line.empty() ? "" : ",") +
-                csv_field(value.is_string() ? value.get<std::string>() : value.dump());
+        line += (line.empty() ? "" : ",") + csv_field(value.is_string() ? value.get<std::string>()
+                                                      : value.is_null() ? ""
+                                                                        : value.dump());
       }
       text += line + "\n";
     } else {
