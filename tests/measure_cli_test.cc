@@ -99,6 +99,55 @@ TEST_F(Measuring, MeasurementsAreKeptShownExportedAndForgotten) {
   EXPECT_NE(problem({"measurements", "list"}).find("file is not a database"), std::string::npos);
 }
 
+TEST_F(Measuring, ReportsOfOtherToolsAreKept) {
+  write(folder_ / "bench.txt",
+        "loop_count = 8\nnum_threads = 4\ngpu_device = -1\n"
+        "  squeezenet  min =  8.84  max =  8.89  avg =  8.87\n  mobilenet  min =  5.00  max =  7.00  avg =  "
+        "6.00\n");
+  write(folder_ / "stick.txt",
+        "Detailed Per Layer Profile\n#  Name  MFLOPs  (MB/s)  (ms)\n0  conv1  10.0  5.0  3.000\n"
+        "1  fc  1.0  5.0  1.000\n   Total inference time   4.25\n");
+  const Json both = json_of({"measurements", "import", "bench.txt", "--device", "phone"}).at("measurements");
+  ASSERT_EQ(both.size(), 2U);
+  EXPECT_EQ(both[0].at("id"), 1);
+  EXPECT_EQ(both[0].at("model"), "squeezenet");
+  EXPECT_EQ(both[0].at("cpu_signature"), "phone");
+  EXPECT_EQ(both[1].at("latency_ms").at("median"), 6);
+  EXPECT_TRUE(both[1].at("latency_ms").at("p95").is_null());
+  EXPECT_TRUE(both[1].at("sessions").is_null());
+  EXPECT_EQ(both[1].at("iterations"), 8);
+  EXPECT_EQ(both[1].at("verdict"), "imported");
+
+  ASSERT_EQ(run({"measurements", "import", "stick.txt", "--model", "zoo:squeezenet1_1"}).code, 0);
+  const Json stored = json_of({"measurements", "show", "3"});
+  EXPECT_EQ(stored.at("model"), "zoo:squeezenet1_1");
+  EXPECT_EQ(stored.at("latency_ms").at("mean"), 4.25);
+  EXPECT_TRUE(stored.at("latency_ms").at("min").is_null());
+  EXPECT_EQ(stored.at("details").at("kernels").at(0).at("name"), "conv1");
+  EXPECT_EQ(stored.at("details").at("kernels").at(0).at("latency_ms"), 3);
+  const std::string shown = run({"measurements", "show", "3"}).out;
+  EXPECT_NE(shown.find("conv1"), std::string::npos) << shown;
+  EXPECT_NE(shown.find("75.0 %"), std::string::npos) << shown;  // its share
+
+  EXPECT_EQ(problem({"measurements", "import", "bench.txt", "--model", "a"}),
+            "foretime: --model a: is one network, but bench.txt reports 2 (no --model)\n");
+  write(folder_ / "letter.txt", "Dear Sir");
+  EXPECT_EQ(
+      problem({"measurements", "import", "letter.txt"}).find("foretime: letter.txt: is no report of a tool"),
+      0U);
+  const Json partly = json_of({"measurements", "import", "letter.txt", "stick.txt", "--db", "none"}, 3);
+  EXPECT_EQ(partly.at("failures").at(0).at("model"), "letter.txt");
+  EXPECT_EQ(partly.at("measurements").at(0).at("model"), "stick");
+  EXPECT_TRUE(partly.at("measurements").at(0).at("id").is_null());
+  EXPECT_EQ(json_of({"measurements", "list"}).at("measurements").size(), 3U);
+
+  ASSERT_EQ(run({"measurements", "export", "m.csv"}).code, 0);
+  EXPECT_EQ(read(folder_ / "m.csv"),
+            "id,family,model,device,runtime,latency_ms,std_ms,repeats\n"
+            "1,,squeezenet,phone ncnn 4,ncnn,8.87,,8\n2,,mobilenet,phone ncnn 4,ncnn,6.0,,8\n"
+            "3,,zoo:squeezenet1_1,ncsdk,ncsdk,4.25,,1\n");
+}
+
 TEST_F(Measuring, ComparesRecordings) {
   const std::string a = recording("a.json", "[10, 10.01]");
   const std::string b = recording("b.json", "[11, 11.01]");

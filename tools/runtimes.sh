@@ -24,7 +24,7 @@ runtime() {
   # Not the wheel for the python at hand, but always the same one.
   python3 -m pip download --quiet --disable-pip-version-check --no-deps --only-binary=:all: --python-version 3.11 \
     --implementation cp --abi cp311 --platform "manylinux_2_28_$machine" --platform "manylinux_2_27_$machine" \
-    --platform "manylinux2014_$machine" --dest "$work" "$name==$version"
+    --platform "manylinux2014_$machine" --platform "manylinux_2_35_$machine" --dest "$work" "$name==$version"
   wheel="$(ls "$work"/*.whl)"
   echo "$sum  $wheel" | sha256sum --check --quiet - || { echo "runtimes: $name $version is not the file it should be" >&2; return 1; }
   python3 -c 'import sys, zipfile; zipfile.ZipFile(sys.argv[1]).extractall(sys.argv[2], sys.argv[3:])' "$wheel" "$work/files" "$@"
@@ -45,3 +45,12 @@ runtime ai-edge-litert 2.3.0 \
   1f15078a6725d2357d9de9221664c29afa0545d807559c5f7199ce5e40b96b23 \
   853fc608f96da87bd5f3458465dfb9abbf18d5ae6b94eceacead407146f175ae \
   ai_edge_litert/libLiteRt.so
+
+# It has two dozen parts; those that read ONNX and run it on a CPU.
+processor=intel
+[ "$machine" = aarch64 ] && processor=arm
+runtime openvino 2026.4.1 \
+  2d22b1da03f7caf74df30e9f6417d0ab2f637e4a38e08e1dcd294d2c37407aaf \
+  bea1eb3733c34ef331adc945da0ccda5937865031139073663be84c517ffda22 \
+  openvino/libs/libopenvino_c.so.2641 openvino/libs/libopenvino.so.2641 openvino/libs/libtbb.so.12 \
+  "openvino/libs/libopenvino_${processor}_cpu_plugin.so" openvino/libs/libopenvino_onnx_frontend.so.2641

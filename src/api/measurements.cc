@@ -2,6 +2,7 @@
 
 #include <array>
 #include <charconv>
+#include <cmath>
 #include <ctime>
 #include <filesystem>
 
@@ -37,6 +38,12 @@ std::string details_of(const MeasuredModel& m) {
                {"launches_percent", d.launches_percent},
                {"peak_rss_bytes", m.memory.peak.value},
                {"library", m.runtime.library}};
+  if (m.kernels) {
+    std::vector<ExecutedKernel> kernels;
+    for (const MeasuredKernel& kernel : m.kernels->kernels)
+      kernels.push_back({kernel.kind, kernel.name, kernel.members, kernel.latency});
+    json["kernels"] = kernels_json(kernels);
+  }
   return json.dump(-1, ' ', false, Json::error_handler_t::replace);
 }
 
@@ -71,13 +78,18 @@ std::string csv_field(const std::string& text) {
   return quoted + "\"";
 }
 
-/// Where a model lies as a table beside it should say: absolute, unless built in.
+/// Where a model lies as a table beside it should say: absolute, unless it is no file (built in, imported).
 std::string model_field(const std::string& model) {
-  return model.starts_with("zoo:") ? model : std::filesystem::absolute(model).string();
+  std::error_code ignored;
+  return std::filesystem::exists(model, ignored) ? std::filesystem::absolute(model).string() : model;
 }
 
 std::string device_field(const StoredMeasurement& row) {
-  return row.cpu_signature + " " + row.runtime + " " + row.version + " " + std::to_string(row.threads);
+  std::string text;
+  const std::string threads = row.threads > 0 ? std::to_string(row.threads) : "";
+  for (const std::string& part : {row.cpu_signature, row.runtime, row.version, threads})
+    text += (text.empty() || part.empty() ? "" : " ") + part;
+  return text;
 }
 
 }  // namespace
@@ -87,6 +99,17 @@ std::string database_for(const std::string& asked) {
   if (asked.empty()) return user_database();
   const Store opened(asked);
   return asked;
+}
+
+Json kernels_json(const std::vector<ExecutedKernel>& kernels) {
+  Json list = Json::array();
+  for (const ExecutedKernel& kernel : kernels) {
+    list.push_back({{"kind", kernel.kind},
+                    {"name", kernel.name},
+                    {"members", kernel.members},
+                    {"latency_ms", kernel.latency.value}});
+  }
+  return list;
 }
 
 void keep(const std::string& database, MeasuredModel& measured) {
@@ -121,15 +144,16 @@ ExportedMeasurements export_measurements(const std::string& database, const std:
                        {"family", ""},
                        {"model", model_field(row.model)},
                        {"device", device_field(row)},
-                       {"runtime", row.runtime + " " + row.version},
+                       {"runtime", row.version.empty() ? row.runtime : row.runtime + " " + row.version},
                        {"latency_ms", row.latency.median},
-                       {"std_ms", row.latency.stddev},
-                       {"repeats", row.iterations}};
+                       {"std_ms", std::isfinite(row.latency.stddev) ? Json(row.latency.stddev) : Json()},
+                       {"repeats", row.iterations > 0 ? Json(row.iterations) : Json()}};
     if (csv) {
       std::string line;
       for (const auto& [key, value] : json.items()) {
-        line += (line.empty() ? "" : ",") +
-                csv_field(value.is_string() ? value.get<std::string>() : value.dump());
+        line += (line.empty() ? "" : ",") + csv_field(value.is_string() ? value.get<std::string>()
+                                                      : value.is_null() ? ""
+                                                                        : value.dump());
       }
       text += line + "\n";
     } else {

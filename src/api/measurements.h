@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "api/measure.h"
+#include "base/json.h"
 #include "store/store.h"
 
 namespace foretime::api {
@@ -15,6 +16,9 @@ std::string database_for(const std::string& asked);
 
 /// Keeps it and notes its id; if that fails, a diagnostic says why. Nothing happens without a path.
 void keep(const std::string& database, MeasuredModel& measured);
+
+/// Kernels as `details` of a stored measurement has them, under "kernels".
+Json kernels_json(const std::vector<ExecutedKernel>& kernels);
 
 /// Error: there is no database, or it cannot be read.
 std::vector<StoredMeasurement> list_measurements(const std::string& database);

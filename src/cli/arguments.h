@@ -76,6 +76,7 @@ struct Arguments {
   std::map<std::string, std::string> options_b;
   double same_within_percent = 1;
   // Of measurements.
+  std::string model;  // that a report is of
   std::optional<Milliseconds> older_than;
 };
 

@@ -52,6 +52,8 @@ constexpr Words kStoredFlags[] = {"--db",     "--columns", "--sort",  "--top",
                                   "--format", "--output",  "--color", "--quiet"};
 constexpr Words kPruneFlags[] = {"--older-than", "--db", "--format", "--output", "--quiet"};
 constexpr Words kStoredExportFlags[] = {"--db", "--format", "--output", "--color", "--quiet"};
+constexpr Words kStoredImportFlags[] = {"--model", "--device", "--db",     "--columns", "--sort",
+                                        "--top",   "--format", "--output", "--color",   "--quiet"};
 constexpr Words kListFlags[] = {"--columns", "--sort", "--top", "--format", "--output", "--color"};
 constexpr Words kShowFlags[] = {"--format", "--output", "--color"};
 constexpr Words kExportFlags[] = {"--format", "--output", "--color", "--quiet"};
@@ -129,6 +131,10 @@ constexpr Words kStoredListExamples[] = {
 constexpr Words kStoredShowExamples[] = {
     "foretime measurements show 12",
     "foretime measurements show 12 --format json --output recording.json",
+};
+constexpr Words kStoredImportExamples[] = {
+    "foretime measurements import benchncnn.txt --device my-phone",
+    "foretime measurements import times.json profile.json --model resnet50.onnx --device my-board",
 };
 constexpr Words kStoredExportExamples[] = {
     "foretime measurements export measured.jsonl",
@@ -249,6 +255,11 @@ const Command kCommands[] = {
      kStoredFlags, kStoredListExamples, run_measurements_list},
     {"measurements show", "ID", 1, 1, Values::anything, "one of them, with its samples", "", kStoredFlags,
      kStoredShowExamples, run_measurements_show},
+    {"measurements import", "FILE...", 1, kAnyNumber, Values::file, "keep what another tool measured",
+     "FILE is a report of one of the tools in docs/measuring.md; its content decides which. Samples and "
+     "kernels "
+     "are kept\nwhere it has them.",
+     kStoredImportFlags, kStoredImportExamples, run_measurements_import},
     {"measurements export", "OUT", 1, 1, Values::file, "as a table to fit and evaluate with",
      "OUT is JSON Lines (.jsonl) or CSV (.csv), as docs/data-sets.md describes it.", kStoredExportFlags,
      kStoredExportExamples, run_measurements_export},

@@ -37,7 +37,7 @@ struct Flag {
   std::string_view name;   // "--format"
   std::string_view value;  // what help calls its value; empty: a switch
   Values values = Values::none;
-  std::string_view what;
+  std::string_view what;                              // "{}" in it stands for the words it takes
   void (*set)(Arguments&, const std::string& value);  // UsageError: not a value of this flag
 };
 

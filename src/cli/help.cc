@@ -17,6 +17,15 @@ std::string flag_and_value(const Flag& flag) {
   return flag.value.empty() ? std::string(flag.name) : fmt::format("{} {}", flag.name, flag.value);
 }
 
+/// What it is for, "{}" being the words it takes.
+std::string purpose(const Flag& flag) {
+  std::string what(flag.what);
+  const std::size_t place = what.find("{}");
+  if (place != std::string::npos)
+    what.replace(place, 2, fmt::format("{}", fmt::join(choices(flag.values), ", ")));
+  return what;
+}
+
 std::string flag_lines(const Command& command) {
   std::size_t column = 22;  // wide enough for the flags of most verbs
   for (const std::string_view name : command.flags) {
@@ -27,7 +36,7 @@ std::string flag_lines(const Command& command) {
     text += fmt::format("  {:<{}}  {}\n", flag, column, what);
   };
   for (const std::string_view name : command.flags)
-    add(flag_and_value(flag_named(name)), flag_named(name).what);
+    add(flag_and_value(flag_named(name)), purpose(flag_named(name)));
   add("--help", "this text");
   return text;
 }

@@ -1,3 +1,4 @@
+#include "cli/failures.h"
 #include "cli/terminal.h"
 #include "cli/verbs.h"
 #include "report/measurements_report.h"
@@ -30,6 +31,20 @@ int run_measurements_show(const Arguments& arguments) {
   return show(
       arguments, [&] { return report::measurement_json(row); },
       [&] { return report::measurement_document(row); });
+}
+
+int run_measurements_import(const Arguments& arguments) {
+  if (arguments.devices.size() > 1) throw UsageError("--device", "is given twice", "one device");
+  api::ImportRequest request;
+  request.files = arguments.operands;
+  request.model = arguments.model;
+  if (!arguments.devices.empty()) request.device = arguments.devices.front();
+  request.database = arguments.measure.database;
+  const auto imported = api::import_measurements(request);
+  show(
+      arguments, [&] { return report::imported_json(imported); },
+      [&] { return report::imported_document(imported); });
+  return report_failures(imported.failures);
 }
 
 int run_measurements_export(const Arguments& arguments) {

@@ -13,6 +13,7 @@ int run_measure(const Arguments& arguments);
 int run_compare(const Arguments& arguments);
 int run_measurements_list(const Arguments& arguments);
 int run_measurements_show(const Arguments& arguments);
+int run_measurements_import(const Arguments& arguments);
 int run_measurements_export(const Arguments& arguments);
 int run_measurements_prune(const Arguments& arguments);
 int run_convert(const Arguments& arguments);

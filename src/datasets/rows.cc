@@ -6,6 +6,7 @@
 #include <utility>
 #include <vector>
 
+#include "base/csv.h"
 #include "base/error.h"
 
 namespace foretime {
@@ -17,26 +18,6 @@ constexpr const char* kColumns = "id, family, model, device, runtime, latency_ms
 std::string resolved(const std::string& model, const std::string& path) {
   if (model.starts_with("zoo:") || std::filesystem::path(model).is_absolute()) return model;
   return (std::filesystem::path(path).parent_path() / model).string();
-}
-
-/// The fields of a line of comma-separated values (RFC 4180); a field does not span lines.
-std::vector<std::string> split_csv(const std::string& line, const std::string& where) {
-  std::vector<std::string> fields(1);
-  bool quoted = false;
-  for (std::size_t i = 0; i < line.size(); ++i) {
-    const char c = line[i];
-    if (c == '"' && quoted && i + 1 < line.size() && line[i + 1] == '"') {
-      fields.back() += line[++i];
-    } else if (c == '"') {
-      quoted = !quoted;
-    } else if (c == ',' && !quoted) {
-      fields.emplace_back();
-    } else {
-      fields.back() += c;
-    }
-  }
-  if (quoted) throw Error(where, "a quotation mark is not closed", "\"…\"");
-  return fields;
 }
 
 std::optional<double> number(const std::string& text, const std::string& where, const std::string& column) {

@@ -3,6 +3,7 @@
 #include <string>
 #include <vector>
 
+#include "api/import_measurements.h"
 #include "api/measurements.h"
 #include "report/document.h"
 
@@ -16,6 +17,8 @@ Document measurements_document(const std::vector<StoredMeasurement>& rows);
 std::string measurement_json(const StoredMeasurement& row);
 Document measurement_document(const StoredMeasurement& row);
 
+std::string imported_json(const api::ImportedMeasurements& imported);
+Document imported_document(const api::ImportedMeasurements& imported);
 std::string exported_json(const api::ExportedMeasurements& exported);
 Document exported_document(const api::ExportedMeasurements& exported);
 std::string pruned_json(std::int64_t removed);

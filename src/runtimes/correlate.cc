@@ -7,6 +7,9 @@
 #include <unordered_map>
 #include <unordered_set>
 
+#include "base/mapped_file.h"
+#include "formats/format.h"
+
 namespace foretime {
 namespace {
 
@@ -26,6 +29,12 @@ std::vector<TensorId> reads_of(const Node& node) {
 }
 
 }  // namespace
+
+Graph graph_of(const std::string& model) {
+  Diagnostics ignored;
+  const auto file = MappedFile::open(model);
+  return detect_format(*file).read(file, ignored);
+}
 
 std::vector<std::vector<std::string>> correlate(const Graph& original, const Graph& optimized) {
   const std::unordered_set<std::string> borders = tensors_of(optimized);
@@ -67,14 +76,15 @@ std::vector<std::vector<std::string>> correlate(const Graph& original, const Gra
   return members;
 }
 
-std::vector<std::vector<std::size_t>> correlate_by_name(const Graph& optimized, const Graph& lowered,
+std::vector<std::vector<std::size_t>> correlate_by_name(const Graph& optimized,
+                                                        const std::vector<std::string>& lowered,
                                                         const std::string& suffix) {
   std::unordered_map<std::string, std::size_t> nodes;    // in `lowered`, by name
   std::unordered_map<std::string, std::size_t> writers;  // in `lowered`, by the tensor their name tells of
-  for (std::size_t i = 0; i < lowered.nodes().size(); ++i) {
-    const std::string& name = lowered.nodes()[i].name;
+  for (std::size_t i = 0; i < lowered.size(); ++i) {
+    const std::string& name = lowered[i];
     nodes.emplace(name, i);
-    if (!name.ends_with(suffix)) continue;
+    if (suffix.empty() || !name.ends_with(suffix)) continue;
     const std::string tensor = name.substr(0, name.size() - suffix.size());
     writers.emplace(tensor, i);
     // A normalisation that stands alone becomes a convolution.
@@ -91,7 +101,7 @@ std::vector<std::vector<std::size_t>> correlate_by_name(const Graph& optimized, 
     const auto found = nodes.find(node.name);
     return found == nodes.end() ? kNowhere : found->second;
   };
-  std::vector<std::vector<std::size_t>> members(lowered.nodes().size());
+  std::vector<std::vector<std::size_t>> members(lowered.size());
   std::vector<std::size_t> home(optimized.nodes().size(), kNowhere);
   for (std::size_t i = 0; i < home.size(); ++i) {
     const Node& node = optimized.nodes()[i];

@@ -13,15 +13,20 @@
 
 namespace foretime {
 
+/// The graph of a model's file, its weights unread. Error: it cannot be read.
+Graph graph_of(const std::string& model);
+
 /// For each node of `optimized`: the names of the nodes of `original` it stands for, in their order there;
 /// empty where it is the runtime's own addition. No node of `original` is named twice; those that were folded
 /// away are named nowhere.
 std::vector<std::vector<std::string>> correlate(const Graph& original, const Graph& optimized);
 
-/// For each node of `lowered`, a later form of `optimized` whose tensors have lost their names: the indices
-/// of the nodes of `optimized` it stands for. A node keeps its name, or is named by the tensor it wrote with
-/// `suffix` behind; one that is gone was merged into whichever of its producers runs last.
-std::vector<std::vector<std::size_t>> correlate_by_name(const Graph& optimized, const Graph& lowered,
+/// For each of `lowered`, names of the nodes of a later form of `optimized` in their order: the indices of
+/// the nodes of `optimized` it stands for. A node keeps its name, or is named by the tensor it wrote with
+/// `suffix` (empty: there is none) behind; one that is gone was merged into whichever of its producers runs
+/// last.
+std::vector<std::vector<std::size_t>> correlate_by_name(const Graph& optimized,
+                                                        const std::vector<std::string>& lowered,
                                                         const std::string& suffix);
 
 }  // namespace foretime

@@ -112,6 +112,20 @@ const Runtime& runtime_named(std::string_view name);
 /// The value of an option, or its default. The names in `request.options` are checked by `open_session`.
 std::string option_or(const SessionRequest& request, const std::string& name, std::string_view otherwise);
 
+/// Which of `values` an option has, by its place, or `otherwise`. Error: none of them.
+std::size_t option_choice(const SessionRequest& request, const std::string& name, std::string_view otherwise,
+                          std::span<const std::string_view> values);
+
+/// An option that is on or off; on by default. Error: neither.
+bool option_on(const SessionRequest& request, const std::string& name, std::string_view otherwise = "on");
+
+/// An option that is a whole number from 1, which it is by default. Error: no such number.
+int option_count(const SessionRequest& request, const std::string& name);
+
+/// The one of a library's providers that `wanted` means, whatever its case. Error: it was built without.
+std::string provider_named(const std::string& wanted, const std::vector<std::string>& provided,
+                           const std::string& library);
+
 /// `runtime.open` after its options were checked. Error: as that; an option the runtime does not have.
 std::unique_ptr<Session> open_session(const Runtime& runtime, const SessionRequest& request);
 

@@ -26,17 +26,17 @@ constexpr const char* kSmallNet = R"(graph "net" {
 })";
 
 /// Writes a graph's text as an ONNX file.
-inline void write_onnx(const char* text, const std::string& path) {
-  output_format("m.onnx", "").write(parse_text(text, "test"), path, {Weights::zero, 0});
+inline void write_onnx(const char* text, const std::string& path, Weights weights = Weights::zero) {
+  output_format("m.onnx", "").write(parse_text(text, "test"), path, {weights, 0});
 }
 
-/// Why ONNX Runtime cannot be used here; empty: it can.
-inline std::string onnxruntime_missing(const SessionRequest& request) {
+/// Why a runtime cannot be used here; empty: it can.
+inline std::string missing(const char* runtime, const SessionRequest& request) {
   try {
-    (void)runtime_named("onnxruntime").open(request);
+    (void)runtime_named(runtime).open(request);
     return "";
   } catch (const Error& error) {
-    return std::string("ONNX Runtime is not installed: ") + error.what();
+    return std::string(runtime) + " is not installed: " + error.what();
   }
 }
 

@@ -25,7 +25,7 @@ class InWorker : public ::testing::Test {
     x.sizes = {1, 8, 4, 4};
     request_.inputs = {x};
     const SessionRequest probe{request_.model, {fill_input(x)}, 1, "", "", {}, ""};
-    if (const std::string why = testing::onnxruntime_missing(probe); !why.empty()) GTEST_SKIP() << why;
+    if (const std::string why = testing::missing("onnxruntime", probe); !why.empty()) GTEST_SKIP() << why;
   }
 
   TemporaryFolder folder_;

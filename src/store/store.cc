@@ -5,6 +5,7 @@
 
 #include <cstring>
 #include <filesystem>
+#include <limits>
 #include <string_view>
 
 #include "base/error.h"
@@ -111,7 +112,11 @@ class Statement {
                ? ""
                : std::string(reinterpret_cast<const char*>(bytes), static_cast<std::size_t>(size));
   }
-  double real(int column) const { return ::sqlite3_column_double(statement_, column); }
+  /// Not a number where the database says nothing; SQLite keeps NaN so.
+  double real(int column) const {
+    const bool nothing = ::sqlite3_column_type(statement_, column) == SQLITE_NULL;
+    return nothing ? std::numeric_limits<double>::quiet_NaN() : ::sqlite3_column_double(statement_, column);
+  }
   std::int64_t whole(int column) const { return ::sqlite3_column_int64(statement_, column); }
   std::string_view bytes(int column) const {
     const void* bytes = ::sqlite3_column_blob(statement_, column);

@@ -26,10 +26,10 @@ struct StoredMeasurement {
   std::string version;
   std::string provider;
   std::string precision;
-  int threads = 1;
-  Summary latency;          // ms
-  ConfidenceInterval ci95;  // ms
-  std::int64_t iterations = 0;
+  int threads = 1;              // 0: not known
+  Summary latency;              // ms; what is not known is not a number
+  ConfidenceInterval ci95;      // ms
+  std::int64_t iterations = 0;  // 0, also of what follows: not known
   int sessions = 0;
   int launches = 0;
   std::string verdict;

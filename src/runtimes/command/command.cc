@@ -23,8 +23,8 @@ constexpr std::array<RuntimeOption, 7> kOptions = {{
     {"version", "what to report as the runtime's version"},
 }};
 
-constexpr std::array<std::pair<std::string_view, double>, 4> kUnits = {
-    {{"ms", 1}, {"us", 1e-3}, {"ns", 1e-6}, {"s", 1e3}}};
+constexpr std::string_view kUnits[] = {"ms", "us", "ns", "s"};
+constexpr double kMsPerUnit[] = {1, 1e-3, 1e-6, 1e3};
 
 double number_of(const SessionRequest& request, const std::string& name, std::string_view otherwise) {
   const std::string text = option_or(request, name, otherwise);
@@ -34,14 +34,6 @@ double number_of(const SessionRequest& request, const std::string& name, std::st
     throw Error("--runtime-option " + name, "'" + text + "' is not a number it takes", "a number from 0");
   }
   return value;
-}
-
-double ms_per_unit(const SessionRequest& request) {
-  const std::string unit = option_or(request, "unit", "ms");
-  for (const auto& [name, factor] : kUnits) {
-    if (name == unit) return factor;
-  }
-  throw Error("--runtime-option unit", "'" + unit + "' is not one of its values", "ms, us, ns or s");
 }
 
 void replace_all(std::string& text, const std::string& what, const std::string& with) {
@@ -56,7 +48,7 @@ class CommandSession final : public Session {
       : command_(option_or(request, "command", "")),
         pattern_(option_or(request, "pattern", "")),
         json_(option_or(request, "json", "")),
-        ms_per_unit_(ms_per_unit(request)),
+        ms_per_unit_(kMsPerUnit[option_choice(request, "unit", "ms", kUnits)]),
         limit_{number_of(request, "limit", "120") * 1e3},
         retries_(static_cast<int>(number_of(request, "retries", "2"))) {
     if (command_.empty())

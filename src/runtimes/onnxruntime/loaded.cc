@@ -1,60 +1,17 @@
 #include "runtimes/onnxruntime/loaded.h"
 
-#include <algorithm>
-#include <array>
 #include <charconv>
 #include <cstring>
 #include <utility>
 
 #include "base/error.h"
-#include "base/suggest.h"
 
 namespace foretime::ort {
 namespace {
 
-constexpr std::array<std::pair<std::string_view, int>, 5> kLevels = {
-    {{"none", 0}, {"basic", 1}, {"extended", 2}, {"layout", 3}, {"all", 99}}};
-
-[[noreturn]] void refuse(const std::string& option, const std::string& value, std::string accepted) {
-  throw Error("--runtime-option " + option, "'" + value + "' is not one of its values", std::move(accepted));
-}
-
-bool is_on(const SessionRequest& request, const std::string& option) {
-  const std::string value = option_or(request, option, "on");
-  if (value != "on" && value != "off") refuse(option, value, "on or off");
-  return value == "on";
-}
-
-int level(const SessionRequest& request) {
-  const std::string value = option_or(request, "optimization", "all");
-  for (const auto& [name, number] : kLevels) {
-    if (name == value) return number;
-  }
-  refuse("optimization", value, "none, basic, extended, layout or all");
-}
-
-int inter_threads(const SessionRequest& request) {
-  const std::string value = option_or(request, "inter-threads", "1");
-  int threads = 0;
-  const auto [end, error] = std::from_chars(value.data(), value.data() + value.size(), threads);
-  if (error != std::errc{} || end != value.data() + value.size() || threads < 1) {
-    refuse("inter-threads", value, "a whole number from 1");
-  }
-  return threads;
-}
-
-/// The library's own spelling of a provider, whatever the user's case. Error: it was built without.
-std::string provider_named(const Library& library, const std::string& wanted) {
-  if (wanted.empty()) return "CPU";
-  const std::vector<std::string> names = library.providers();
-  const auto same = [&](const std::string& name) {
-    return std::equal(name.begin(), name.end(), wanted.begin(), wanted.end(),
-                      [](unsigned char a, unsigned char b) { return std::tolower(a) == std::tolower(b); });
-  };
-  const auto found = std::find_if(names.begin(), names.end(), same);
-  if (found != names.end()) return *found;
-  throw Error("--provider " + wanted, library.path() + " was built without it", suggestion(wanted, names));
-}
+// Names of optimisation levels, and their numbers.
+constexpr std::string_view kLevels[] = {"none", "basic", "extended", "layout", "all"};
+constexpr int kLevelNumbers[] = {0, 1, 2, 3, 99};
 
 /// Options of a session, released at the end.
 class Options {
@@ -80,12 +37,13 @@ class Options {
 void configure(Options& options, const SessionRequest& request, const std::string& provider,
                const Explain& explain) {
   options.set(SetIntraOpNumThreads, request.threads);
-  options.set(SetInterOpNumThreads, inter_threads(request));
-  options.set(SetSessionGraphOptimizationLevel, level(request));
-  if (!is_on(request, "arena")) options.set(DisableCpuMemArena);
-  if (!is_on(request, "mem-pattern")) options.set(DisableMemPattern);
+  options.set(SetInterOpNumThreads, option_count(request, "inter-threads"));
+  options.set(SetSessionGraphOptimizationLevel,
+              kLevelNumbers[option_choice(request, "optimization", "all", kLevels)]);
+  if (!option_on(request, "arena")) options.set(DisableCpuMemArena);
+  if (!option_on(request, "mem-pattern")) options.set(DisableMemPattern);
   options.set(AddSessionConfigEntry, "session.intra_op.allow_spinning",
-              is_on(request, "spinning") ? "1" : "0");
+              option_on(request, "spinning") ? "1" : "0");
   if (provider != "CPU") {
     const Names none = nullptr;
     options.set(SessionOptionsAppendExecutionProvider, provider.c_str(), none, none, std::size_t{0});
@@ -100,7 +58,9 @@ void configure(Options& options, const SessionRequest& request, const std::strin
 Loaded::Loaded(std::shared_ptr<const Library> library, const SessionRequest& request, const Explain& explain)
     : library_(std::move(library)), model_(request.model) {
   try {
-    provider_ = provider_named(*library_, request.provider);
+    provider_ = request.provider.empty()
+                    ? "CPU"
+                    : provider_named(request.provider, library_->providers(), library_->path());
     create(request, explain);
     bind_inputs(request.inputs);
     find_outputs();

@@ -29,7 +29,7 @@ class OnnxRuntime : public ::testing::Test {
     request_.model = folder_.file("m.onnx");
     testing::write_onnx(testing::kSmallNet, request_.model);
     request_.inputs = {ones("x", {1, 8, 4, 4})};
-    if (const std::string why = testing::onnxruntime_missing(request_); !why.empty()) GTEST_SKIP() << why;
+    if (const std::string why = testing::missing("onnxruntime", request_); !why.empty()) GTEST_SKIP() << why;
   }
 
   std::string problem() const {
