@@ -9,7 +9,10 @@
 #include "api/model.h"
 #include "formats/format.h"
 #include "measure/context.h"
+#include "measure/energy/energy.h"
+#include "measure/energy/sensor.h"
 #include "measure/measurement.h"
+#include "measure/sustained.h"
 #include "runtimes/worker.h"
 
 namespace foretime::api {
@@ -31,6 +34,17 @@ struct RunRequest {
   Milliseconds timeout{300'000};
 };
 
+/// Where energy comes from: a sensor of this machine, or the file of a power meter.
+struct EnergyRequest {
+  bool wanted = false;
+  std::string sensor;  // by name; empty: the best there is
+  std::string trace;   // file of a meter; empty: a sensor
+  std::optional<TimeSpan>
+      window;  // where in the trace the runs are, s; absent: it ran along, and has the time of day
+  std::optional<double> runs;  // in the window; absent: as many as fit at the latency measured now
+  SensorPlaces places;
+};
+
 struct MeasureRequest {
   std::vector<std::string> models;  // paths, folders, zoo:NAME
   Bindings bindings;
@@ -41,9 +55,11 @@ struct MeasureRequest {
   int launches = 5;  // at least
   Milliseconds cooldown{};
   bool kernels = false;
-  std::string check_against;  // a runtime whose outputs should be the same
-  std::string database;       // empty: the user's; "none": not kept
-  std::string trace;          // file for the profile as a Chrome trace; needs `kernels`
+  EnergyRequest energy;
+  std::optional<Milliseconds> sustained;  // run for so long without a pause, too
+  std::string check_against;              // a runtime whose outputs should be the same
+  std::string database;                   // empty: the user's; "none": not kept
+  std::string trace;                      // file for the profile as a Chrome trace; needs `kernels`
   std::function<void(int done, int all, const std::string& what)> progress;
 };
 
@@ -82,6 +98,8 @@ struct MeasuredModel {
   WorkerMemory memory;
   std::optional<Bytes> liveness_peak;  // as `inspect` computes it
   std::optional<MeasuredKernels> kernels;
+  std::optional<Energy> energy;
+  std::optional<Sustained> sustained;
   Milliseconds time;  // that measuring took
   Diagnostics diagnostics;
 };

@@ -5,6 +5,7 @@
 #include <ctime>
 #include <filesystem>
 
+#include "api/measured_energy.h"
 #include "base/error.h"
 #include "base/json.h"
 #include "base/mapped_file.h"
@@ -37,6 +38,8 @@ std::string details_of(const MeasuredModel& m) {
                {"launches_percent", d.launches_percent},
                {"peak_rss_bytes", m.memory.peak.value},
                {"library", m.runtime.library}};
+  if (m.energy) json["energy"] = to_json(*m.energy);
+  if (m.sustained) json["sustained"] = to_json(*m.sustained);
   return json.dump(-1, ' ', false, Json::error_handler_t::replace);
 }
 

@@ -1,3 +1,4 @@
+#include "api/measured_energy.h"
 #include "report/json_parts.h"
 #include "report/measure_report.h"
 
@@ -90,6 +91,11 @@ void write_profile(JsonWriter& json, const api::MeasuredKernels& measured) {
   json.end_object();
 }
 
+/// Bytes that are not UTF-8 (names of files) become U+FFFD.
+std::string dumped(const Json& json) {
+  return json.dump(-1, ' ', false, Json::error_handler_t::replace);
+}
+
 void write_measurement(JsonWriter& json, const api::MeasuredModel& row) {
   const Measurement& m = row.measurement;
   json.begin_object();
@@ -117,7 +123,11 @@ void write_measurement(JsonWriter& json, const api::MeasuredModel& row) {
   json.field("run_rss_bytes", row.memory.above_load);
   json.field("arena_bytes", row.memory.arena);
   json.field("peak_activation_bytes", row.liveness_peak);
-  json.field("energy_mj", nullptr);
+  json.field("energy_mj", row.energy ? std::optional(row.energy->mj) : std::nullopt);
+  json.key("energy");
+  json.raw(row.energy ? dumped(api::to_json(*row.energy)) : "null");
+  json.key("sustained");
+  json.raw(row.sustained ? dumped(api::to_json(*row.sustained)) : "null");
   if (row.kernels) write_profile(json, *row.kernels);
   write_diagnostics(json, row.diagnostics);
   json.end_object();
