@@ -41,7 +41,8 @@ struct EnergyRequest {
   std::string trace;   // file of a meter; empty: a sensor
   std::optional<TimeSpan>
       window;  // where in the trace the runs are, s; absent: it ran along, and has the time of day
-  std::optional<double> runs;  // in the window; absent: as many as fit at the latency measured now
+  std::optional<double> runs;       // in the window; absent: as many as fit at the latency measured now
+  Milliseconds least_window{1000};  // of time that runs are watched in one go; slow sensors need more
   SensorPlaces places;
 };
 

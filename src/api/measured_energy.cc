@@ -13,7 +13,6 @@ namespace {
 
 // A window holds so many readings at least: 20 are needed, and the first may come late.
 constexpr double kReadings = 25;
-constexpr double kLeastWindowMs = 1000;
 // A meter's program may write its file in pieces.
 constexpr std::chrono::milliseconds kLook(250);
 constexpr int kLooks = 40;
@@ -106,7 +105,7 @@ std::optional<Energy> EnergyMeter::measure(Subject& subject, const Measurement& 
 
 MarkedRuns EnergyMeter::mark(Subject& subject, double step_seconds) const {
   MarkOptions options;
-  options.window = {std::max(kLeastWindowMs, kReadings * step_seconds * 1e3)};
+  options.window = {std::max(request_.least_window.value, kReadings * step_seconds * 1e3)};
   options.idle = options.window;
   options.threads = threads_;
   options.self_timed = self_timed_;

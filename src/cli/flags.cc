@@ -169,6 +169,7 @@ void set_energy_window(Arguments& arguments, const std::string& text) {
     throw UsageError("--energy-window", fmt::format("'{}' ends before it begins", text),
                      std::string(kAccepted));
   }
+  arguments.measure.energy.wanted = true;
   arguments.measure.energy.window = span;
 }
 
@@ -301,7 +302,10 @@ constexpr Flag kFlags[] = {
     {"--energy-window", "BEGIN:END", Values::anything, "where in the trace the runs are, in its seconds",
      set_energy_window},
     {"--energy-runs", "N", Values::anything, "how many runs the window holds",
-     [](Arguments& a, const std::string& text) { a.measure.energy.runs = count("--energy-runs", text); }},
+     [](Arguments& a, const std::string& text) {
+       a.measure.energy.wanted = true;
+       a.measure.energy.runs = count("--energy-runs", text);
+     }},
     {"--sustained", "T", Values::anything, "also run for so long without a pause: does it slow down?",
      [](Arguments& a, const std::string& text) { a.measure.sustained = duration("--sustained", text); }},
     {"--check-against", "NAME", Values::runtime, "compare the outputs with another runtime's",

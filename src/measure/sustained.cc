@@ -110,7 +110,7 @@ Sustained sustain(Subject& subject, const SustainedOptions& options, const Now& 
   Sustained sustained;
   // The last slice is begun only if most of it fits in.
   while (sustained.slices.empty() || spent() + slice_ms / 2 <= options.time.value) {
-    Slice slice(spent());
+    Slice slice(sustained.slices.empty() ? 0 : spent());
     const double end = static_cast<double>(sustained.slices.size() + 1) * slice_ms;
     do {
       slice.add(subject.block(plan));
