@@ -263,6 +263,16 @@ TEST_F(Measuring, OnnxRuntimeWithItsKernels) {
   std::sort(members.begin(), members.end());
   EXPECT_EQ(members, (std::vector<std::string>{"c", "r", "s"}));
   EXPECT_NEAR(share, 100, 1e-6);
+  EXPECT_GT(row.at("profile").at("peak_gflops"), 0);
+  for (const Json& kernel : row.at("kernels")) {
+    if (kernel.at("gflops").is_null() || kernel.at("gbytes_per_s").is_null()) continue;
+    const double compute =
+        kernel.at("gflops").get<double>() / row.at("profile").at("peak_gflops").get<double>();
+    const double memory =
+        kernel.at("gbytes_per_s").get<double>() / row.at("profile").at("peak_gbytes_per_s").get<double>();
+    EXPECT_NEAR(kernel.at("roofline_percent").get<double>(), 100 * std::max(compute, memory), 1e-6);
+    EXPECT_EQ(kernel.at("bound"), compute >= memory ? "compute" : "memory");
+  }
   EXPECT_LE(row.at("profile").at("sum_ms").get<double>(),
             row.at("profile").at("plain_ms").get<double>() * (1 + 1e-9));
   bool agree = false;

@@ -82,11 +82,12 @@ void check_outputs(const std::vector<TensorValue>& outputs, Measurement& measure
 }
 
 std::optional<MeasuredKernels> profiled(const MeasureRequest& request, const Measurement& measurement,
-                                        const Model& model, Worker& worker) {
+                                        const Model& model, const RuntimeDescription& runtime, Worker& worker,
+                                        Diagnostics& diagnostics) {
   if (!request.kernels) return std::nullopt;
   const double fit = kProfileShare * request.budget.value / (2 * measurement.latency.median);
   const int runs = std::clamp(static_cast<int>(std::min(fit, 1e6)), kLeastProfiledRuns, kProfiledRuns);
-  return measured_kernels(worker.profile(runs), model);
+  return measured_kernels(worker.profile(runs), model, ceiling_of(runtime, diagnostics));
 }
 
 /// Runs without a pause in a process of its own.
@@ -139,7 +140,8 @@ MeasuredModel measure_model(const std::string& spec, const MeasureRequest& reque
   result.liveness_peak = analysis::peak_memory(prepared.model.graph).bytes;
   result.diagnostics = std::move(prepared.model.diagnostics);
   result.energy = meter.measure(subject, result.measurement, spec, result.diagnostics, step);
-  result.kernels = profiled(request, result.measurement, prepared.model, subject.worker());
+  result.kernels = profiled(request, result.measurement, prepared.model, result.runtime, subject.worker(),
+                            result.diagnostics);
   result.sustained = sustained_run(request, subject, watch, step);
   if (!request.check_against.empty()) {
     check_against(request.check_against, spec, request, outputs, result.diagnostics);

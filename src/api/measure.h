@@ -73,17 +73,23 @@ struct MeasuredKernel {
   double share_percent = 0;          // of all kernels
   std::optional<double> gflops;      // achieved, 10^9 FLOP/s; absent: the work is not known
   std::optional<double> gbytes_per_s;
+  // Of the processor's roofline: the least time this arithmetic and traffic can take, of the time it took.
+  // Above 100: its tensors stayed in caches. Absent: no peaks are known of what ran it.
+  std::optional<double> roofline_percent;
+  std::string bound;  // what limits it there: "compute", "memory"; empty: not known
 };
 
 /// The profile against the whole.
 struct MeasuredKernels {
   std::vector<MeasuredKernel> kernels;
-  Milliseconds profiled;         // a whole run under the profiler
-  Milliseconds plain;            // a whole run without it, at the same time
-  Milliseconds sum_uncorrected;  // of the kernels, as the profiler said
-  Milliseconds sum;              // of the kernels, corrected
-  Milliseconds between;          // `plain` less `sum`: between kernels, in and out
-  double correction = 1;         // what kernels were multiplied by
+  Milliseconds profiled;              // a whole run under the profiler
+  Milliseconds plain;                 // a whole run without it, at the same time
+  Milliseconds sum_uncorrected;       // of the kernels, as the profiler said
+  Milliseconds sum;                   // of the kernels, corrected
+  Milliseconds between;               // `plain` less `sum`: between kernels, in and out
+  double correction = 1;              // what kernels were multiplied by
+  std::optional<double> peak_gflops;  // of the roofline: one thread's peak times the threads
+  std::optional<double> peak_gbytes_per_s;
 };
 
 struct MeasuredModel {

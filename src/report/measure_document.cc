@@ -90,10 +90,13 @@ Table kernel_table(const api::MeasuredKernels& measured) {
       {.key = "share_percent", .title = "share", .unit = Unit::percent, .bar = true},
       {.key = "gflops", .title = "GFLOP/s", .unit = Unit::ratio, .rank = 1},
       {.key = "gbytes_per_s", .title = "GB/s", .unit = Unit::ratio, .rank = 1},
+      {.key = "roofline_percent", .title = "of roofline", .unit = Unit::percent, .rank = 1},
+      {.key = "bound", .title = "bound", .rank = 2},
   };
   for (const api::MeasuredKernel& kernel : measured.kernels) {
     table.rows.push_back({kernel.name, kernel.kind, join(kernel.members), cell(kernel.latency),
-                          kernel.share_percent, cell(kernel.gflops), cell(kernel.gbytes_per_s)});
+                          kernel.share_percent, cell(kernel.gflops), cell(kernel.gbytes_per_s),
+                          cell(kernel.roofline_percent), kernel.bound});
   }
   return table;
 }
@@ -218,6 +221,11 @@ Document measure_document(const api::MeasureResult& result) {
           "takes {} with it, {} without).",
           ms(row.kernels->sum.value), ms(row.kernels->between.value), ms(row.kernels->profiled.value),
           ms(row.kernels->plain.value)));
+      if (row.kernels->peak_gflops) {
+        document.remarks.push_back(fmt::format(
+            "The roofline: {:.3g} GFLOP/s, {:.3g} GB/s from memory; above 100 %, tensors stayed in caches.",
+            *row.kernels->peak_gflops, *row.kernels->peak_gbytes_per_s));
+      }
     }
   } else {
     document.title = counted(static_cast<std::int64_t>(result.measurements.size()), "model") + " measured";

@@ -78,6 +78,8 @@ void write_profile(JsonWriter& json, const api::MeasuredKernels& measured) {
     json.field("share_percent", kernel.share_percent);
     json.field("gflops", kernel.gflops);
     json.field("gbytes_per_s", kernel.gbytes_per_s);
+    json.field("roofline_percent", kernel.roofline_percent);
+    json.field("bound", kernel.bound.empty() ? std::nullopt : std::optional(kernel.bound));
     json.end_object();
   });
   json.key("profile");
@@ -88,6 +90,8 @@ void write_profile(JsonWriter& json, const api::MeasuredKernels& measured) {
   json.field("sum_ms", measured.sum);
   json.field("between_kernels_ms", measured.between);
   json.field("correction", measured.correction);
+  json.field("peak_gflops", measured.peak_gflops);
+  json.field("peak_gbytes_per_s", measured.peak_gbytes_per_s);
   json.end_object();
 }
 
