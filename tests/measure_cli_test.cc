@@ -183,6 +183,104 @@ TEST_F(Measuring, SaysWhatIsWrong) {
   EXPECT_EQ(batch.at("failures").at(0).at("model"), "none.onnx");
 }
 
+TEST_F(Measuring, LibrariesThatAreNoGoodSayHowToGetABetterOne) {
+  const auto with = [&](const std::string& runtime, const std::string& library) {
+    return problem({"measure", "zoo:squeezenet1_1", "--weights", "zero", "--runtime", runtime, "--library",
+                    library, "--budget", "1s"});
+  };
+  write(folder_ / "text.so", "no library");
+  const std::string remedy = " (tools/runtimes.sh, or --library FILE)\n";
+  EXPECT_EQ(with("onnxruntime", "./text.so"), "foretime: ./text.so: ./text.so: file too short" + remedy);
+  EXPECT_EQ(with("onnxruntime", FORETIME_WRONG_LIBRARY),
+            "foretime: " FORETIME_WRONG_LIBRARY ": the library has no function OrtGetApiBase" + remedy);
+  EXPECT_EQ(with("tflite", FORETIME_WRONG_LIBRARY), "foretime: " FORETIME_WRONG_LIBRARY
+                                                    ": the library has no function LiteRtCreateEnvironment" +
+                                                        remedy);
+  EXPECT_EQ(with("onnxruntime", FORETIME_OLD_LIBRARY),
+            "foretime: " FORETIME_OLD_LIBRARY ": is ONNX Runtime 1.5.0 (1.12 or newer)\n");
+  ::setenv("FORETIME_RUNTIMES", "/no/such", 1);
+  ::setenv("XDG_CACHE_HOME", "/no/cache", 1);
+  const std::string missing = problem({"measure", "zoo:squeezenet1_1", "--weights", "zero"});
+  ::unsetenv("FORETIME_RUNTIMES");
+  ::unsetenv("XDG_CACHE_HOME");
+  if (missing.empty()) GTEST_SKIP() << "the system has an ONNX Runtime of its own";
+  EXPECT_EQ(missing,
+            "foretime: onnxruntime: its library libonnxruntime.so is neither in /no/such/onnxruntime, "
+            "/no/cache/foretime/runtimes/onnxruntime, nor in the system" +
+                remedy);
+}
+
+TEST_F(Measuring, AnOperatorTheRuntimeLacksIsAnErrorOfTheModelByItsName) {
+  write(folder_ / "odd.graph", R"(graph "net" {
+  opset "" 17
+  input x: float32[1,8]
+  y = FancyOp(x)
+  output y
+})");
+  const std::string text = problem({"measure", "odd.graph", "--budget", "1s", "--quiet"});
+  if (text.find("its library libonnxruntime.so is neither in") != std::string::npos) {
+    GTEST_SKIP() << "needs ONNX Runtime: tools/runtimes.sh";
+  }
+  EXPECT_TRUE(text.starts_with("foretime: odd.graph: ONNX Runtime says: ")) << text;
+  EXPECT_NE(text.find("FancyOp"), std::string::npos) << text;
+}
+
+TEST_F(Measuring, EnergyOfAWindowInAMetersTrace) {
+  std::string trace = "time_s,power_w\n";
+  for (int i = 0; i <= 600; ++i) {
+    trace += std::to_string(i) + "e-2," + (i >= 200 && i < 400 ? "7" : "2") + "\n";
+  }
+  write(folder_ / "meter.csv", trace);
+  std::vector<std::string> words = {"measure",          "zoo:squeezenet1_1",
+                                    "--weights",        "zero",
+                                    "--runtime",        "replay",
+                                    "--runtime-option", recording("r.json", "[10]"),
+                                    "--energy-trace",   "meter.csv",
+                                    "--energy-window",  "2:4",
+                                    "--energy-runs",    "100"};
+  const Json row = json_of(words).at("measurements").at(0);
+  EXPECT_NEAR(row.at("energy_mj").get<double>(), 100, 1);
+  const Json& energy = row.at("energy");
+  EXPECT_EQ(energy.at("sensor"), "meter.csv");
+  EXPECT_NEAR(energy.at("gross_mj").get<double>(), 140, 1);
+  EXPECT_NEAR(energy.at("idle_mw").get<double>(), 2000, 20);
+  EXPECT_NEAR(energy.at("active_mw").get<double>(), 7000, 50);
+  EXPECT_LE(energy.at("ci95_mj").at(0), row.at("energy_mj"));
+  EXPECT_EQ(json_of({"measurements", "show", "1"}).at("details").at("energy").at("windows"), 5);
+  const Outcome table = run(words);
+  EXPECT_NE(table.out.find(" mJ per inference ("), std::string::npos) << table.out;
+  EXPECT_NE(table.out.find(" mW idle (meter.csv; CSV, window given)"), std::string::npos) << table.out;
+  words.erase(words.end() - 4, words.end());
+  EXPECT_NE(problem(words).find("meter.csv: its times are not those of the day"), std::string::npos);
+  EXPECT_EQ(run({"measure", "zoo:squeezenet1_1", "--energy-window", "4:2"}).code, 2);
+  EXPECT_NE(
+      problem({"measure", "zoo:squeezenet1_1", "--energy-runs", "4"}).find("--energy-trace FILE with it"),
+      std::string::npos);
+  words = {"measure",          "zoo:squeezenet1_1",         "--weights", "zero", "--runtime", "replay",
+           "--runtime-option", recording("r.json", "[10]"), "--energy"};
+  const Json without = json_of(words);
+  EXPECT_TRUE(without.at("measurements").at(0).at("energy_mj").is_null());
+  EXPECT_EQ(without.at("diagnostics").at(0).at("code"), "energy-not-measured");
+}
+
+TEST_F(Measuring, ASustainedRunHasACurve) {
+  const std::vector<std::string> words = {"measure",          "zoo:squeezenet1_1",
+                                          "--weights",        "zero",
+                                          "--runtime",        "replay",
+                                          "--runtime-option", recording("r.json", "[10, 11, 12]"),
+                                          "--sustained",      "2s"};
+  const Json sustained = json_of(words).at("measurements").at(0).at("sustained");
+  EXPECT_EQ(sustained.at("verdict"), "steady");
+  EXPECT_GE(sustained.at("slices").size(), 2U);
+  EXPECT_EQ(sustained.at("slices").at(0).at("median_ms"), 11);
+  EXPECT_EQ(json_of({"measurements", "show", "1"}).at("details").at("sustained").at("first_ms"), 11);
+  const Outcome table = run(words);
+  EXPECT_NE(table.out.find("Latency of the sustained run\n▁▁"), std::string::npos) << table.out;
+  std::vector<std::string> page = words;
+  page.insert(page.end(), {"--format", "html"});
+  EXPECT_NE(run(page).out.find("<polyline class=\"curve\""), std::string::npos);
+}
+
 TEST_F(Measuring, OnnxRuntimeWithItsKernels) {
   write(folder_ / "net.graph", R"(graph "net" {
   opset "" 17
@@ -214,6 +312,16 @@ TEST_F(Measuring, OnnxRuntimeWithItsKernels) {
   std::sort(members.begin(), members.end());
   EXPECT_EQ(members, (std::vector<std::string>{"c", "r", "s"}));
   EXPECT_NEAR(share, 100, 1e-6);
+  EXPECT_GT(row.at("profile").at("peak_gflops"), 0);
+  for (const Json& kernel : row.at("kernels")) {
+    if (kernel.at("gflops").is_null() || kernel.at("gbytes_per_s").is_null()) continue;
+    const double compute =
+        kernel.at("gflops").get<double>() / row.at("profile").at("peak_gflops").get<double>();
+    const double memory =
+        kernel.at("gbytes_per_s").get<double>() / row.at("profile").at("peak_gbytes_per_s").get<double>();
+    EXPECT_NEAR(kernel.at("roofline_percent").get<double>(), 100 * std::max(compute, memory), 1e-6);
+    EXPECT_EQ(kernel.at("bound"), compute >= memory ? "compute" : "memory");
+  }
   EXPECT_LE(row.at("profile").at("sum_ms").get<double>(),
             row.at("profile").at("plain_ms").get<double>() * (1 + 1e-9));
   bool agree = false;

@@ -1,9 +1,12 @@
 #include "api/measure.h"
 
 #include <algorithm>
+#include <chrono>
 #include <cmath>
+#include <thread>
 
 #include "analysis/memory.h"
+#include "api/measured_energy.h"
 #include "api/measured_kernels.h"
 #include "api/measurements.h"
 #include "api/prepared_model.h"
@@ -79,15 +82,32 @@ void check_outputs(const std::vector<TensorValue>& outputs, Measurement& measure
 }
 
 std::optional<MeasuredKernels> profiled(const MeasureRequest& request, const Measurement& measurement,
-                                        const Model& model, Worker& worker) {
+                                        const Model& model, const RuntimeDescription& runtime, Worker& worker,
+                                        Diagnostics& diagnostics) {
   if (!request.kernels) return std::nullopt;
   const double fit = kProfileShare * request.budget.value / (2 * measurement.latency.median);
   const int runs = std::clamp(static_cast<int>(std::min(fit, 1e6)), kLeastProfiledRuns, kProfiledRuns);
-  return measured_kernels(worker.profile(runs), model);
+  return measured_kernels(worker.profile(runs), model, ceiling_of(runtime, diagnostics));
 }
 
-MeasuredModel measure_model(const std::string& spec, const MeasureRequest& request, const Step& step,
-                            std::set<std::string>& used) {
+/// Runs without a pause in a process of its own.
+std::optional<Sustained> sustained_run(const MeasureRequest& request, WorkerSubject& subject,
+                                       const Stopwatch& watch, const Step& step) {
+  if (!request.sustained) return std::nullopt;
+  std::this_thread::sleep_for(std::chrono::duration<double, std::milli>(request.cooldown.value));
+  SustainedOptions options;
+  options.time = *request.sustained;
+  options.threads = request.run.threads;
+  options.self_timed = runtime_named(request.run.runtime).self_timed;
+  const ReadState state = [&] {
+    return read_machine_state(subject.processors().empty() ? 0 : subject.processors().front());
+  };
+  return sustain(
+      subject, options, [&] { return watch.elapsed(); }, state, step);
+}
+
+MeasuredModel measure_model(const std::string& spec, const MeasureRequest& request, const EnergyMeter& meter,
+                            const Step& step, std::set<std::string>& used) {
   const Stopwatch watch;
   const TemporaryFolder folder;
   PreparedModel prepared = prepare(spec, request.bindings, request.run, folder);
@@ -117,9 +137,12 @@ MeasuredModel measure_model(const std::string& spec, const MeasureRequest& reque
   result.memory = subject.worker().memory();
   const std::vector<TensorValue> outputs = subject.worker().outputs();
   check_outputs(outputs, result.measurement);
-  result.kernels = profiled(request, result.measurement, prepared.model, subject.worker());
   result.liveness_peak = analysis::peak_memory(prepared.model.graph).bytes;
   result.diagnostics = std::move(prepared.model.diagnostics);
+  result.energy = meter.measure(subject, result.measurement, spec, result.diagnostics, step);
+  result.kernels = profiled(request, result.measurement, prepared.model, result.runtime, subject.worker(),
+                            result.diagnostics);
+  result.sustained = sustained_run(request, subject, watch, step);
   if (!request.check_against.empty()) {
     check_against(request.check_against, spec, request, outputs, result.diagnostics);
   }
@@ -142,6 +165,7 @@ MeasureResult measure(const MeasureRequest& request) {
   const std::string database = database_for(request.database);
   MeasureResult result;
   result.batch = inputs.batch;
+  const EnergyMeter meter(request.energy, request.run, inputs.models.size(), result.diagnostics);
   std::vector<std::set<std::string>> used;
   constexpr int kSteps = 100;
   const int all = static_cast<int>(inputs.models.size()) * kSteps;
@@ -154,7 +178,7 @@ MeasureResult measure(const MeasureRequest& request) {
     };
     try {
       std::set<std::string> names;
-      result.measurements.push_back(measure_model(spec, request, step, names));
+      result.measurements.push_back(measure_model(spec, request, meter, step, names));
       keep(database, result.measurements.back());
       used.push_back(std::move(names));
     } catch (const Error& error) {

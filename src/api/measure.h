@@ -9,7 +9,10 @@
 #include "api/model.h"
 #include "formats/format.h"
 #include "measure/context.h"
+#include "measure/energy/energy.h"
+#include "measure/energy/sensor.h"
 #include "measure/measurement.h"
+#include "measure/sustained.h"
 #include "runtimes/worker.h"
 
 namespace foretime::api {
@@ -31,6 +34,18 @@ struct RunRequest {
   Milliseconds timeout{300'000};
 };
 
+/// Where energy comes from: a sensor of this machine, or the file of a power meter.
+struct EnergyRequest {
+  bool wanted = false;
+  std::string sensor;  // by name; empty: the best there is
+  std::string trace;   // file of a meter; empty: a sensor
+  std::optional<TimeSpan>
+      window;  // where in the trace the runs are, s; absent: it ran along, and has the time of day
+  std::optional<double> runs;       // in the window; absent: as many as fit at the latency measured now
+  Milliseconds least_window{1000};  // of time that runs are watched in one go; slow sensors need more
+  SensorPlaces places;
+};
+
 struct MeasureRequest {
   std::vector<std::string> models;  // paths, folders, zoo:NAME
   Bindings bindings;
@@ -41,9 +56,11 @@ struct MeasureRequest {
   int launches = 5;  // at least
   Milliseconds cooldown{};
   bool kernels = false;
-  std::string check_against;  // a runtime whose outputs should be the same
-  std::string database;       // empty: the user's; "none": not kept
-  std::string trace;          // file for the profile as a Chrome trace; needs `kernels`
+  EnergyRequest energy;
+  std::optional<Milliseconds> sustained;  // run for so long without a pause, too
+  std::string check_against;              // a runtime whose outputs should be the same
+  std::string database;                   // empty: the user's; "none": not kept
+  std::string trace;                      // file for the profile as a Chrome trace; needs `kernels`
   std::function<void(int done, int all, const std::string& what)> progress;
 };
 
@@ -56,17 +73,23 @@ struct MeasuredKernel {
   double share_percent = 0;          // of all kernels
   std::optional<double> gflops;      // achieved, 10^9 FLOP/s; absent: the work is not known
   std::optional<double> gbytes_per_s;
+  // Of the processor's roofline: the least time this arithmetic and traffic can take, of the time it took.
+  // Above 100: its tensors stayed in caches. Absent: no peaks are known of what ran it.
+  std::optional<double> roofline_percent;
+  std::string bound;  // what limits it there: "compute", "memory"; empty: not known
 };
 
 /// The profile against the whole.
 struct MeasuredKernels {
   std::vector<MeasuredKernel> kernels;
-  Milliseconds profiled;         // a whole run under the profiler
-  Milliseconds plain;            // a whole run without it, at the same time
-  Milliseconds sum_uncorrected;  // of the kernels, as the profiler said
-  Milliseconds sum;              // of the kernels, corrected
-  Milliseconds between;          // `plain` less `sum`: between kernels, in and out
-  double correction = 1;         // what kernels were multiplied by
+  Milliseconds profiled;              // a whole run under the profiler
+  Milliseconds plain;                 // a whole run without it, at the same time
+  Milliseconds sum_uncorrected;       // of the kernels, as the profiler said
+  Milliseconds sum;                   // of the kernels, corrected
+  Milliseconds between;               // `plain` less `sum`: between kernels, in and out
+  double correction = 1;              // what kernels were multiplied by
+  std::optional<double> peak_gflops;  // of the roofline: one thread's peak times the threads
+  std::optional<double> peak_gbytes_per_s;
 };
 
 struct MeasuredModel {
@@ -82,6 +105,8 @@ struct MeasuredModel {
   WorkerMemory memory;
   std::optional<Bytes> liveness_peak;  // as `inspect` computes it
   std::optional<MeasuredKernels> kernels;
+  std::optional<Energy> energy;
+  std::optional<Sustained> sustained;
   Milliseconds time;  // that measuring took
   Diagnostics diagnostics;
 };

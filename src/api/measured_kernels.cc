@@ -6,7 +6,9 @@
 #include <unordered_set>
 
 #include "analysis/costs.h"
+#include "base/error.h"
 #include "base/json.h"
+#include "calibrate/host.h"
 
 namespace foretime::api {
 namespace {
@@ -37,6 +39,14 @@ void correct(const KernelProfile& profile, MeasuredKernels& result) {
   for (MeasuredKernel& kernel : result.kernels) {
     kernel.share_percent = result.sum.value > 0 ? kernel.latency.value / result.sum.value * 100 : 0;
   }
+}
+
+void hold_against(const Ceiling& ceiling, MeasuredKernel& kernel) {
+  if (!kernel.gflops || !kernel.gbytes_per_s) return;
+  const double compute = *kernel.gflops / ceiling.gflops;
+  const double memory = *kernel.gbytes_per_s / ceiling.gbytes_per_s;
+  kernel.roofline_percent = std::max(compute, memory) * 100;
+  kernel.bound = compute >= memory ? "compute" : "memory";
 }
 
 /// Work and traffic of kernels, by the layers they stand for.
@@ -106,16 +116,34 @@ class Work {
 
 }  // namespace
 
-MeasuredKernels measured_kernels(const KernelProfile& profile, const Model& model) {
+std::optional<Ceiling> ceiling_of(const RuntimeDescription& runtime, Diagnostics& diagnostics) {
+  const bool processor = runtime.provider == "CPU" || runtime.provider == "XNNPACK";
+  if (!processor || runtime.precision != "fp32") return std::nullopt;
+  try {
+    const Roofline roofline = host_profile(false, &diagnostics).predictor.roofline;
+    return Ceiling{runtime.threads * roofline.peak_ops_per_s / 1e9,
+                   runtime.threads * roofline.peak_bytes_per_s / 1e9};
+  } catch (const Error& error) {
+    diagnostics.push_back({Severity::warning, "no-roofline", error.what(), "--kernels"});
+    return std::nullopt;
+  }
+}
+
+MeasuredKernels measured_kernels(const KernelProfile& profile, const Model& model,
+                                 const std::optional<Ceiling>& ceiling) {
   MeasuredKernels result;
   for (const ExecutedKernel& kernel : profile.kernels) {
-    result.kernels.push_back({kernel.kind, kernel.name, kernel.members, kernel.latency, 0, {}, {}});
+    result.kernels.push_back({kernel.kind, kernel.name, kernel.members, kernel.latency, 0, {}, {}, {}, {}});
   }
   correct(profile, result);
   Diagnostics ignored;
   const analysis::Costs costs = analysis::costs(model.graph, ignored);
   const Work work(model, costs);
   for (MeasuredKernel& kernel : result.kernels) work.fill(kernel);
+  if (!ceiling) return result;
+  result.peak_gflops = ceiling->gflops;
+  result.peak_gbytes_per_s = ceiling->gbytes_per_s;
+  for (MeasuredKernel& kernel : result.kernels) hold_against(*ceiling, kernel);
   return result;
 }
 

@@ -6,6 +6,7 @@
 #include <ctime>
 #include <filesystem>
 
+#include "api/measured_energy.h"
 #include "base/error.h"
 #include "base/json.h"
 #include "base/mapped_file.h"
@@ -44,6 +45,8 @@ std::string details_of(const MeasuredModel& m) {
       kernels.push_back({kernel.kind, kernel.name, kernel.members, kernel.latency});
     json["kernels"] = kernels_json(kernels);
   }
+  if (m.energy) json["energy"] = to_json(*m.energy);
+  if (m.sustained) json["sustained"] = to_json(*m.sustained);
   return json.dump(-1, ' ', false, Json::error_handler_t::replace);
 }
 

@@ -89,6 +89,7 @@ WorkerRequest worker_request(const PreparedModel& prepared, const RunRequest& ru
   WorkerRequest request;
   request.runtime = run.runtime;
   request.model = prepared.file;
+  request.name = prepared.model.info.path;
   request.inputs = prepared.inputs;
   request.threads = run.threads;
   request.provider = run.provider;

@@ -33,11 +33,12 @@ constexpr Words kEvaluateFlags[] = {"--device",  "--column", "--rows",         "
                                     "--columns", "--sort",   "--top",          "--format",   "--output",
                                     "--color",   "--quiet"};
 constexpr Words kMeasureFlags[] = {
-    "--runtime",  "--threads",  "--provider",      "--precision", "--runtime-option", "--library",
-    "--command",  "--kernels",  "--trace",         "--budget",    "--target",         "--launches",
-    "--sessions", "--cooldown", "--timeout",       "--cpus",      "--no-pin",         "--input",
-    "--inputs",   "--weights",  "--seed",          "--dim",       "--shape",          "--db",
-    "--columns",  "--sort",     "--check-against", "--top",       "--format",         "--output",
+    "--runtime",  "--threads",       "--provider",      "--precision",     "--runtime-option", "--library",
+    "--command",  "--kernels",       "--trace",         "--budget",        "--target",         "--launches",
+    "--sessions", "--cooldown",      "--timeout",       "--cpus",          "--no-pin",         "--input",
+    "--inputs",   "--weights",       "--seed",          "--dim",           "--shape",          "--db",
+    "--columns",  "--sort",          "--check-against", "--top",           "--format",         "--output",
+    "--energy",   "--energy-sensor", "--energy-trace",  "--energy-window", "--energy-runs",    "--sustained",
     "--color",    "--quiet"};
 constexpr Words kCompareFlags[] = {"--runtime",        "--threads",     "--provider",
                                    "--runtime-option", "--library",     "--runtime-b",
@@ -117,6 +118,9 @@ constexpr Words kMeasureExamples[] = {
     "foretime measure model.onnx --threads 2 --budget 1m",
     "foretime measure model.onnx --kernels --sort -latency_ms --top 10",
     "foretime measure model.onnx --runtime-option optimization=basic --runtime-option arena=off",
+    "foretime measure model.onnx --energy",
+    "foretime measure model.onnx --energy-trace capture.pt4 --energy-window 2.5:8 --energy-runs 500",
+    "foretime measure model.onnx --sustained 10m --format html --output sustained.html",
     "foretime measure models/ --format csv --output measured.csv",
 };
 constexpr Words kCompareExamples[] = {

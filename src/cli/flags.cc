@@ -157,6 +157,22 @@ void set_columns(Arguments& arguments, const std::string& text) {
   }
 }
 
+void set_energy_window(Arguments& arguments, const std::string& text) {
+  constexpr std::string_view kAccepted = "BEGIN:END in seconds of the trace, as in 2.5:8";
+  const std::size_t colon = text.find(':');
+  const std::string_view whole = text;
+  TimeSpan span;
+  span.begin = number<double>("--energy-window", whole.substr(0, colon), 0.0, kAccepted);
+  span.end = number<double>("--energy-window", colon == std::string::npos ? "" : whole.substr(colon + 1), 0.0,
+                            kAccepted);
+  if (!(span.end > span.begin)) {
+    throw UsageError("--energy-window", fmt::format("'{}' ends before it begins", text),
+                     std::string(kAccepted));
+  }
+  arguments.measure.energy.wanted = true;
+  arguments.measure.energy.window = span;
+}
+
 constexpr Flag kFlags[] = {
     {"--format", "FORMAT", Values::format, "table (default), json, csv, markdown or html",
      [](Arguments& a, const std::string& text) {
@@ -273,6 +289,27 @@ constexpr Flag kFlags[] = {
      [](Arguments& a, const std::string& text) { a.measure.cooldown = duration("--cooldown", text); }},
     {"--timeout", "T", Values::anything, "stop a runtime that gives no answer (default 5m)",
      [](Arguments& a, const std::string& text) { a.measure.run.timeout = duration("--timeout", text); }},
+    {"--energy", "", Values::none, "also measure energy, with the best sensor there is",
+     [](Arguments& a, const std::string&) { a.measure.energy.wanted = true; }},
+    {"--energy-sensor", "NAME", Values::anything, "with this one: rapl, hwmon:RAIL, battery:NAME, nvml:N",
+     [](Arguments& a, const std::string& text) {
+       a.measure.energy.wanted = true;
+       a.measure.energy.sensor = text;
+     }},
+    {"--energy-trace", "FILE", Values::file, "with a power meter's trace: .pt4 or CSV",
+     [](Arguments& a, const std::string& text) {
+       a.measure.energy.wanted = true;
+       a.measure.energy.trace = text;
+     }},
+    {"--energy-window", "BEGIN:END", Values::anything, "where in the trace the runs are, in its seconds",
+     set_energy_window},
+    {"--energy-runs", "N", Values::anything, "how many runs the window holds",
+     [](Arguments& a, const std::string& text) {
+       a.measure.energy.wanted = true;
+       a.measure.energy.runs = count("--energy-runs", text);
+     }},
+    {"--sustained", "T", Values::anything, "also run for so long without a pause: does it slow down?",
+     [](Arguments& a, const std::string& text) { a.measure.sustained = duration("--sustained", text); }},
     {"--check-against", "NAME", Values::runtime, "compare the outputs with another runtime's",
      [](Arguments& a, const std::string& text) { a.measure.check_against = text; }},
     {"--trace", "FILE", Values::file, "write the kernels as a Chrome trace",

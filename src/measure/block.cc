@@ -88,15 +88,21 @@ Group run_group(const Iteration& iteration, const BlockPlan& plan, std::vector<d
 
 }  // namespace
 
+Milliseconds steady_now() {
+  return {std::chrono::duration<double, std::milli>(Clock::now().time_since_epoch()).count()};
+}
+
 SampleBlock run_block(const Iteration& iteration, const BlockPlan& plan, Reference& reference) {
   SampleBlock block;
   std::vector<double> compute;
-  if (!plan.self_timed) {
+  const bool with_reference = plan.reference && !plan.self_timed;
+  if (with_reference) {
     if (plan.memory) block.memory_us = reference.memory_us();
     compute.push_back(reference.compute_us());
     settle(iteration, plan.expected);
   }
   const ProcessCounters before = read_process_counters();
+  block.begin_ms = steady_now().value;
   const Stopwatch whole;
   double since_reference = 0;
   const auto enough = [&] {
@@ -107,13 +113,13 @@ SampleBlock run_block(const Iteration& iteration, const BlockPlan& plan, Referen
     const Group group = run_group(iteration, plan, block.ms);
     block.disturbed.resize(block.ms.size(), group.disturbed ? 1 : 0);
     since_reference += group.ms;
-    if (plan.self_timed || since_reference < kReferenceEveryMs) continue;
+    if (!with_reference || since_reference < kReferenceEveryMs) continue;
     compute.push_back(reference.compute_us());
     since_reference = 0;
   }
   block.wall_ms = whole.elapsed().value;
   block.counters = read_process_counters() - before;
-  if (plan.self_timed) return block;
+  if (!with_reference) return block;
   block.compute_us = median(std::move(compute));
   if (plan.memory) block.memory_us = std::min(block.memory_us, reference.memory_us());
   return block;

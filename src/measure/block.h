@@ -13,6 +13,9 @@
 
 namespace foretime {
 
+/// Time on the steady clock, which all processes of a machine share: since it started.
+Milliseconds steady_now();
+
 /// One iteration. A time: it knows better than our clock.
 using Iteration = std::function<std::optional<Milliseconds>()>;
 
@@ -22,7 +25,8 @@ struct BlockPlan {
   int at_most = 200'000;    // … and no more than so many
   int threads = 1;          // that the iteration computes with
   Milliseconds expected{};  // of one iteration, as far as known
-  bool memory = true;       // run the reference that reads memory, too
+  bool reference = true;    // run the reference kernels in between
+  bool memory = true;       // among them, the one that reads memory
   bool self_timed = false;  // iterations time themselves, elsewhere perhaps
 };
 
@@ -30,8 +34,9 @@ struct BlockPlan {
 struct SampleBlock {
   std::vector<double> ms;               // of each iteration
   std::vector<std::uint8_t> disturbed;  // 1: the processor was taken away meanwhile; one for each of `ms`
-  double compute_us = 0;                // Reference::compute_us, median over the block; 0: self-timed
-  double memory_us = 0;                 // Reference::memory_us, the faster of before and after; 0: self-timed
+  double compute_us = 0;                // Reference::compute_us, median over the block; 0: not run
+  double memory_us = 0;                 // Reference::memory_us, the faster of before and after; 0: not run
+  double begin_ms = 0;                  // of the first sample, as steady_now
   double wall_ms = 0;
   ProcessCounters counters;  // over the whole block
 };

@@ -48,6 +48,17 @@ struct Table {
   bool selectable = false;  // --columns, --sort and --top mean this one
 };
 
+/// Numbers over another number, drawn: as a curve in HTML, as a line of blocks elsewhere.
+struct Plot {
+  std::string title;
+  std::string x_title;        // "s"
+  Unit unit = Unit::ratio;    // of y
+  std::vector<double> x;      // ascending
+  std::vector<double> y;      // one for each x
+  std::vector<double> y_low;  // a band around y; may be empty
+  std::vector<double> y_high;
+};
+
 struct Fact {
   std::string label;
   Cell value;
@@ -58,6 +69,7 @@ struct Document {
   std::string title;
   std::vector<Fact> facts;
   std::vector<Table> tables;
+  std::vector<Plot> plots;
   std::vector<std::string> remarks;
   Diagnostics diagnostics;
   std::optional<Table> flat;  // every row of the result in one table, where that is not the last of `tables`

@@ -5,6 +5,7 @@
 #include "report/html_page.h"
 #include "report/notes.h"
 #include "report/numbers.h"
+#include "report/plot.h"
 #include "report/printers.h"
 
 namespace foretime::report {
@@ -99,6 +100,9 @@ std::string print_html(const Document& document) {
       "<title>{}</title>\n<style>{}</style>\n</head>\n<body>\n<main>\n<h1>{}</h1>\n",
       title, kPageStyle, title);
   print_facts(text, document.facts);
+  for (const Plot& plot : document.plots) {
+    text += fmt::format("<h2>{}</h2>\n{}", escaped(plot.title), plot_svg(plot));
+  }
   for (const Table& table : document.tables) print_table(text, table);
   if (!document.failed.rows.empty()) print_table(text, document.failed);
   for (const std::string& remark : document.remarks) text += fmt::format("<p>{}</p>\n", escaped(remark));

@@ -30,6 +30,9 @@ tbody tr:hover td{background:var(--head)}
 .bar{position:relative;min-width:80px}
 .bar i{position:absolute;left:0;top:4px;bottom:4px;background:var(--bar);border-radius:2px}
 .bar span{position:relative}
+svg{width:100%;max-width:820px;font-size:11px;fill:var(--dim)}
+.curve{fill:none;stroke:var(--hot);stroke-width:1.8}
+.band{fill:var(--bar);opacity:.5}
 p{margin:10px 0}
 li{overflow-wrap:anywhere}
 )css";

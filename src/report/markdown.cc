@@ -2,6 +2,7 @@
 
 #include "report/notes.h"
 #include "report/numbers.h"
+#include "report/plot.h"
 #include "report/printers.h"
 
 namespace foretime::report {
@@ -50,6 +51,9 @@ std::string print_markdown(const Document& document) {
   if (!document.title.empty()) text += fmt::format("# {}\n\n", escaped(document.title));
   for (const Fact& fact : document.facts) {
     text += fmt::format("- {}: {}\n", fact.label, escaped(human_text(fact.value, fact.unit)));
+  }
+  for (const Plot& plot : document.plots) {
+    text += fmt::format("\n## {}\n\n{}\n", escaped(plot.title), plot_text(plot));
   }
   for (const Table& table : document.tables) print_table(text, table);
   if (!document.failed.rows.empty()) print_table(text, document.failed);

@@ -20,6 +20,8 @@ Cell interval_text(const Measurement& m) {
 }
 
 Table model_table(const std::vector<api::MeasuredModel>& rows) {
+  const bool energy = std::any_of(rows.begin(), rows.end(),
+                                  [](const api::MeasuredModel& row) { return row.energy.has_value(); });
   Table table;
   table.selectable = true;
   table.columns = {
@@ -41,6 +43,7 @@ Table model_table(const std::vector<api::MeasuredModel>& rows) {
       {.key = "verdict", .title = "verdict"},
       {.key = "runtime", .title = "runtime", .detail = true},
       {.key = "threads", .title = "threads", .unit = Unit::count, .detail = true},
+      {.key = "energy_mj", .title = "energy mJ", .unit = Unit::ratio, .rank = 2, .detail = !energy},
       {.key = "peak_rss_bytes", .title = "peak memory", .unit = Unit::bytes, .rank = 3},
       {.key = "cpu_signature", .title = "processor", .detail = true},
   };
@@ -64,6 +67,7 @@ Table model_table(const std::vector<api::MeasuredModel>& rows) {
                           std::string(name_of(m.verdict)),
                           row.runtime.name + " " + row.runtime.version,
                           static_cast<std::int64_t>(row.runtime.threads),
+                          row.energy ? Cell{row.energy->mj} : Cell{},
                           cell(row.memory.peak),
                           row.context.cpu_signature});
   }
@@ -86,12 +90,69 @@ Table kernel_table(const api::MeasuredKernels& measured) {
       {.key = "share_percent", .title = "share", .unit = Unit::percent, .bar = true},
       {.key = "gflops", .title = "GFLOP/s", .unit = Unit::ratio, .rank = 1},
       {.key = "gbytes_per_s", .title = "GB/s", .unit = Unit::ratio, .rank = 1},
+      {.key = "roofline_percent", .title = "of roofline", .unit = Unit::percent, .rank = 1},
+      {.key = "bound", .title = "bound", .rank = 2},
   };
   for (const api::MeasuredKernel& kernel : measured.kernels) {
     table.rows.push_back({kernel.name, kernel.kind, join(kernel.members), cell(kernel.latency),
-                          kernel.share_percent, cell(kernel.gflops), cell(kernel.gbytes_per_s)});
+                          kernel.share_percent, cell(kernel.gflops), cell(kernel.gbytes_per_s),
+                          cell(kernel.roofline_percent), kernel.bound});
   }
   return table;
+}
+
+void add_energy(const Energy& energy, std::vector<Fact>& facts) {
+  const double half = (energy.ci95.high - energy.ci95.low) / 2;
+  facts.push_back(
+      {"energy", fmt::format("{:.4g} mJ per inference (±{:.2g} mJ, 95 % confidence)", energy.mj, half)});
+  facts.push_back(
+      {"power", fmt::format("{:.4g} mW running, {} idle ({}; {})", energy.active_mw,
+                            energy.idle_mw ? fmt::format("{:.4g} mW", *energy.idle_mw) : "unknown",
+                            energy.sensor, energy.what)});
+  for (const std::string& reason : energy.reasons) facts.push_back({"", reason});
+}
+
+void add_sustained(const Sustained& sustained, Document& document) {
+  document.facts.push_back(
+      {"sustained", fmt::format("{}: {} at first, {} at last ({:+.1f} %), at worst {:+.1f} %",
+                                name_of(sustained.verdict), ms(sustained.first_ms), ms(sustained.last_ms),
+                                sustained.change_percent, sustained.worst_percent)});
+  for (const std::string& reason : sustained.reasons) document.facts.push_back({"", reason});
+  Plot latency{"Latency of the sustained run", "s", Unit::milliseconds, {}, {}, {}, {}};
+  Plot frequency{"Frequency, MHz", "s", Unit::ratio, {}, {}, {}, {}};
+  Plot temperature{"Temperature, °C", "s", Unit::ratio, {}, {}, {}, {}};
+  Table table;
+  table.title = "Sustained run";
+  table.columns = {{.key = "begin_s", .title = "from s", .unit = Unit::ratio},
+                   {.key = "median_ms", .title = "median", .unit = Unit::milliseconds},
+                   {.key = "p05_ms", .title = "p05", .unit = Unit::milliseconds},
+                   {.key = "p95_ms", .title = "p95", .unit = Unit::milliseconds},
+                   {.key = "iterations", .title = "samples", .unit = Unit::count},
+                   {.key = "disturbed_percent", .title = "disturbed", .unit = Unit::percent},
+                   {.key = "reference_us", .title = "reference µs", .unit = Unit::ratio},
+                   {.key = "frequency_mhz", .title = "MHz", .unit = Unit::ratio},
+                   {.key = "temperature_celsius", .title = "°C", .unit = Unit::ratio}};
+  for (const SustainedSlice& slice : sustained.slices) {
+    const Cell reference = slice.reference_us > 0 ? Cell{slice.reference_us} : Cell{};
+    table.rows.push_back({slice.begin_s, slice.median_ms, slice.p05_ms, slice.p95_ms,
+                          static_cast<std::int64_t>(slice.iterations), slice.disturbed_percent, reference,
+                          cell(slice.frequency_mhz), cell(slice.temperature_celsius)});
+    latency.x.push_back(slice.begin_s);
+    latency.y.push_back(slice.median_ms);
+    latency.y_low.push_back(slice.p05_ms);
+    latency.y_high.push_back(slice.p95_ms);
+    const auto add = [&](const std::optional<double>& value, Plot& plot) {
+      if (!value) return;
+      plot.x.push_back(slice.begin_s);
+      plot.y.push_back(*value);
+    };
+    add(slice.frequency_mhz, frequency);
+    add(slice.temperature_celsius, temperature);
+  }
+  for (Plot* plot : {&latency, &frequency, &temperature}) {
+    if (!plot->y.empty()) document.plots.push_back(std::move(*plot));
+  }
+  document.tables.push_back(std::move(table));
 }
 
 /// Without the columns that only CSV has use for, where there is one model.
@@ -116,6 +177,7 @@ std::vector<Fact> facts_of(const api::MeasuredModel& row) {
       {"verdict", std::string(name_of(m.verdict))},
   };
   for (const std::string& reason : m.reasons) facts.push_back({"", reason});
+  if (row.energy) add_energy(*row.energy, facts);
   return facts;
 }
 
@@ -150,6 +212,7 @@ Document measure_document(const api::MeasureResult& result) {
     document.title = row.model;
     document.facts = facts_of(row);
     document.tables.push_back(histogram_table(row.measurement.bars));
+    if (row.sustained) add_sustained(*row.sustained, document);
     if (row.kernels) {
       document.tables.push_back(kernel_table(*row.kernels));
       document.flat = document.tables.back();
@@ -158,6 +221,11 @@ Document measure_document(const api::MeasureResult& result) {
           "takes {} with it, {} without).",
           ms(row.kernels->sum.value), ms(row.kernels->between.value), ms(row.kernels->profiled.value),
           ms(row.kernels->plain.value)));
+      if (row.kernels->peak_gflops) {
+        document.remarks.push_back(fmt::format(
+            "The roofline: {:.3g} GFLOP/s, {:.3g} GB/s from memory; above 100 %, tensors stayed in caches.",
+            *row.kernels->peak_gflops, *row.kernels->peak_gbytes_per_s));
+      }
     }
   } else {
     document.title = counted(static_cast<std::int64_t>(result.measurements.size()), "model") + " measured";
@@ -165,6 +233,15 @@ Document measure_document(const api::MeasureResult& result) {
     for (const api::MeasuredModel& row : result.measurements) {
       for (const std::string& reason : row.measurement.reasons)
         document.remarks.push_back(row.model + ": " + reason);
+      if (row.energy) {
+        for (const std::string& reason : row.energy->reasons)
+          document.remarks.push_back(row.model + ": energy: " + reason);
+      }
+      if (row.sustained) {
+        document.remarks.push_back(fmt::format("{}: sustained: {} ({:+.1f} %)", row.model,
+                                               name_of(row.sustained->verdict),
+                                               row.sustained->change_percent));
+      }
     }
   }
   document.failed = failure_table(result.failures);

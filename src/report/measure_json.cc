@@ -1,3 +1,4 @@
+#include "api/measured_energy.h"
 #include "report/json_parts.h"
 #include "report/measure_report.h"
 
@@ -77,6 +78,8 @@ void write_profile(JsonWriter& json, const api::MeasuredKernels& measured) {
     json.field("share_percent", kernel.share_percent);
     json.field("gflops", kernel.gflops);
     json.field("gbytes_per_s", kernel.gbytes_per_s);
+    json.field("roofline_percent", kernel.roofline_percent);
+    json.field("bound", kernel.bound.empty() ? std::nullopt : std::optional(kernel.bound));
     json.end_object();
   });
   json.key("profile");
@@ -87,7 +90,14 @@ void write_profile(JsonWriter& json, const api::MeasuredKernels& measured) {
   json.field("sum_ms", measured.sum);
   json.field("between_kernels_ms", measured.between);
   json.field("correction", measured.correction);
+  json.field("peak_gflops", measured.peak_gflops);
+  json.field("peak_gbytes_per_s", measured.peak_gbytes_per_s);
   json.end_object();
+}
+
+/// Bytes that are not UTF-8 (names of files) become U+FFFD.
+std::string dumped(const Json& json) {
+  return json.dump(-1, ' ', false, Json::error_handler_t::replace);
 }
 
 void write_measurement(JsonWriter& json, const api::MeasuredModel& row) {
@@ -117,7 +127,11 @@ void write_measurement(JsonWriter& json, const api::MeasuredModel& row) {
   json.field("run_rss_bytes", row.memory.above_load);
   json.field("arena_bytes", row.memory.arena);
   json.field("peak_activation_bytes", row.liveness_peak);
-  json.field("energy_mj", nullptr);
+  json.field("energy_mj", row.energy ? std::optional(row.energy->mj) : std::nullopt);
+  json.key("energy");
+  json.raw(row.energy ? dumped(api::to_json(*row.energy)) : "null");
+  json.key("sustained");
+  json.raw(row.sustained ? dumped(api::to_json(*row.sustained)) : "null");
   if (row.kernels) write_profile(json, *row.kernels);
   write_diagnostics(json, row.diagnostics);
   json.end_object();

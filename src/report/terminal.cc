@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "report/numbers.h"
+#include "report/plot.h"
 #include "report/printers.h"
 #include "report/text_width.h"
 
@@ -110,6 +111,11 @@ class TerminalPrinter {
   void print(const Document& document) {
     if (!document.title.empty()) line(painted(printable(document.title), "1"));
     print_facts(document.facts);
+    for (const Plot& plot : document.plots) {
+      if (!text_.empty()) line("");
+      line(painted(printable(plot.title), "1"));
+      line(plot_text(plot));
+    }
     for (const Table& table : document.tables) {
       if (!text_.empty()) line("");
       print_table(table);

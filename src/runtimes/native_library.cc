@@ -49,7 +49,8 @@ std::vector<std::string> runtime_folders() {
   return folders;
 }
 
-NativeLibrary::NativeLibrary(const std::string& path, const LibraryWanted& wanted) : path_(path) {
+NativeLibrary::NativeLibrary(const std::string& path, const LibraryWanted& wanted)
+    : path_(path), how_to_get_(wanted.how_to_get) {
   const std::vector<std::string> folders = runtime_folders();
   for (const std::string& folder : folders) {
     if (path_.empty()) path_ = find_in(fs::path(folder) / wanted.folder, wanted.prefix);
@@ -59,18 +60,17 @@ NativeLibrary::NativeLibrary(const std::string& path, const LibraryWanted& wante
   handle_ = ::dlopen(path_.c_str(), RTLD_NOW | RTLD_LOCAL);
   if (handle_ != nullptr) return;
   const char* reason = ::dlerror();
-  if (found)
-    throw Error(path_, reason == nullptr ? "cannot be loaded" : reason, std::string(wanted.how_to_get));
+  if (found) throw Error(path_, reason == nullptr ? "cannot be loaded" : reason, how_to_get_);
   std::string looked;
   for (const std::string& folder : folders) looked += folder + "/" + std::string(wanted.folder) + ", ";
   throw Error(std::string(wanted.folder),
               "its library " + std::string(wanted.prefix) + " is neither in " + looked + "nor in the system",
-              std::string(wanted.how_to_get));
+              how_to_get_);
 }
 
 void* NativeLibrary::address(const char* name) const {
   void* address = ::dlsym(handle_, name);
-  if (address == nullptr) throw Error(path_, std::string("the library has no function ") + name);
+  if (address == nullptr) throw Error(path_, std::string("the library has no function ") + name, how_to_get_);
   return address;
 }
 

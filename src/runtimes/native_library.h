@@ -32,7 +32,7 @@ class NativeLibrary {
 
   const std::string& path() const { return path_; }
 
-  /// A function of the library. Error: it has none of that name.
+  /// A function of the library. Error: it has none of that name: it is another library, or another version.
   template <typename Function>
   Function* function(const char* name) const {
     return reinterpret_cast<Function*>(address(name));
@@ -42,6 +42,7 @@ class NativeLibrary {
   void* address(const char* name) const;
 
   std::string path_;
+  std::string how_to_get_;
   void* handle_ = nullptr;
 };
 

@@ -29,7 +29,8 @@ std::string Worker::ask(const std::string& question, Milliseconds expected) {
   process_.write_line(question);
   const auto answer = process_.read_line(expected + request_.timeout);
   if (!answer) {
-    const std::string where = request_.model + ": " + request_.runtime;
+    const std::string where =
+        (request_.name.empty() ? request_.model : request_.name) + ": " + request_.runtime;
     if (process_.timed_out()) {
       throw Error(where,
                   "gave no answer within " + std::to_string(static_cast<int>(request_.timeout.value / 1e3)) +
@@ -42,7 +43,14 @@ std::string Worker::ask(const std::string& question, Milliseconds expected) {
     throw Error(where, "its process ended: " + ended + (words.empty() ? "" : "; its last words: " + words));
   }
   const Json json = parse_json(*answer, "foretime-worker");
-  if (json.contains("error")) throw Error(json.at("error").at(0), json.at("error").at(1));
+  if (json.contains("error")) {
+    // The file may have been written for the occasion: users know the model by another name.
+    std::string where = json.at("error").at(0);
+    if (!request_.name.empty() && where.starts_with(request_.model)) {
+      where.replace(0, request_.model.size(), request_.name);
+    }
+    throw Error(where, json.at("error").at(1));
+  }
   return *answer;
 }
 

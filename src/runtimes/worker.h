@@ -18,7 +18,8 @@ namespace foretime {
 /// What to open in the worker: SessionRequest, with plans for inputs instead of their contents.
 struct WorkerRequest {
   std::string runtime;
-  std::string model;
+  std::string model;  // file
+  std::string name;   // what the user calls it, for messages; empty: as the file
   std::vector<InputPlan> inputs;
   int threads = 1;
   std::string provider;

@@ -70,9 +70,9 @@ RuntimeDescription description_of(const Json& json) {
 }
 
 Json to_json(const BlockPlan& plan) {
-  return {{"ms", plan.time.value},        {"at_least", plan.at_least},       {"at_most", plan.at_most},
-          {"threads", plan.threads},      {"expected", plan.expected.value}, {"memory", plan.memory},
-          {"self_timed", plan.self_timed}};
+  return {{"ms", plan.time.value},       {"at_least", plan.at_least},       {"at_most", plan.at_most},
+          {"threads", plan.threads},     {"expected", plan.expected.value}, {"memory", plan.memory},
+          {"reference", plan.reference}, {"self_timed", plan.self_timed}};
 }
 
 BlockPlan plan_of(const Json& json) {
@@ -83,6 +83,7 @@ BlockPlan plan_of(const Json& json) {
   plan.threads = json.at("threads");
   plan.expected = {json.at("expected")};
   plan.memory = json.at("memory");
+  plan.reference = json.at("reference");
   plan.self_timed = json.at("self_timed");
   return plan;
 }
@@ -94,6 +95,7 @@ Json to_json(const SampleBlock& block) {
           {"disturbed", packed(block.disturbed)},
           {"compute_us", block.compute_us},
           {"memory_us", block.memory_us},
+          {"begin_ms", block.begin_ms},
           {"wall_ms", block.wall_ms},
           {"counters", {c.cpu_ms, c.waited_ms, c.involuntary, c.voluntary, c.minor_faults, c.major_faults}}};
 }
@@ -105,6 +107,7 @@ SampleBlock block_of(const Json& json) {
   block.disturbed = unpacked<std::uint8_t>(json, "disturbed", samples);
   block.compute_us = json.at("compute_us");
   block.memory_us = json.at("memory_us");
+  block.begin_ms = json.at("begin_ms");
   block.wall_ms = json.at("wall_ms");
   const Json& c = json.at("counters");
   block.counters = {c.at(0), c.at(1), c.at(2), c.at(3), c.at(4), c.at(5)};

@@ -16,8 +16,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr int kVersion = 1;      // of the tables, in the file's user_version
-constexpr int kBusyMs = 10'000;  // a writer holds the database for milliseconds; more means it hangs
+constexpr int kVersion = 1;  // of the tables, in the file's user_version
 
 // Write-ahead logging lets readers and a writer work at the same time and survives a kill at any moment.
 // Rows matter more than speed: there are a few a minute.
@@ -160,13 +159,13 @@ std::string user_database() {
   return profiles.empty() ? "" : (fs::path(profiles).parent_path() / "measurements.db").string();
 }
 
-Store::Store(const std::string& path) : path_(path) {
+Store::Store(const std::string& path, Milliseconds patience) : path_(path) {
   std::error_code error;
   fs::create_directories(fs::path(path).parent_path(), error);  // if it fails, opening does, too
   constexpr int kFlags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_FULLMUTEX;
   try {
     if (::sqlite3_open_v2(path.c_str(), &database_, kFlags, nullptr) != SQLITE_OK) fail();
-    ::sqlite3_busy_timeout(database_, kBusyMs);
+    ::sqlite3_busy_timeout(database_, static_cast<int>(patience.value));
     run(kSetUp);
     std::int64_t version = 0;
     {
@@ -261,6 +260,8 @@ void Store::fail() const {
         "nothing was changed: sqlite3 FILE .recover saves what can be read; --db ANOTHER goes on elsewhere";
   } else if (code == SQLITE_BUSY || code == SQLITE_LOCKED) {
     accepted = "another program holds it; try again, or --db ANOTHER";
+  } else if (code == SQLITE_FULL || code == SQLITE_IOERR) {
+    accepted = "what was kept before is whole; room on the disk, --db ANOTHER on another one, or --db none";
   } else {
     accepted = "a file that may be written, --db ANOTHER, or --db none";
   }

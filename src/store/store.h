@@ -9,6 +9,7 @@
 #include <string>
 #include <vector>
 
+#include "base/units.h"
 #include "measure/statistics.h"
 
 struct sqlite3;
@@ -44,14 +45,19 @@ std::string user_database();
 /// was writing.
 class Store {
  public:
+  /// For another program that holds the database: a writer does so for milliseconds; more means that it
+  /// hangs.
+  static constexpr Milliseconds kPatience{10'000};
+
   /// Opens the file, made if need be. Error: it cannot be opened; it is no database, or damaged, or of a
   /// newer program (it is left as it is).
-  explicit Store(const std::string& path);
+  explicit Store(const std::string& path, Milliseconds patience = kPatience);
   Store(const Store&) = delete;
   Store& operator=(const Store&) = delete;
   ~Store();
 
-  /// The new row's id. Error: the disk is full; another program holds the database for longer than 10 s.
+  /// The new row's id. Error: the disk is full; another program holds the database for longer than
+  /// `patience`.
   std::int64_t add(const StoredMeasurement& row);
   /// All, oldest first, without samples.
   std::vector<StoredMeasurement> list() const;

@@ -2,10 +2,14 @@
 
 #include <gtest/gtest.h>
 #include <signal.h>
+#include <sqlite3.h>
+#include <sys/resource.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <chrono>
 #include <cstdlib>
+#include <thread>
 
 #include "base/error.h"
 #include "base/mapped_file.h"
@@ -81,6 +85,70 @@ TEST_F(StoreTest, RefusesWhatIsNoDatabaseAndLeavesIt) {
   EXPECT_EQ(MappedFile::open(path)->text(), text);
   EXPECT_EQ(problem(folder_.path()),
             ": unable to open database file (a file that may be written, --db ANOTHER, or --db none)");
+}
+
+TEST_F(StoreTest, DamageInsideIsToldAndNothingIsChanged) {
+  {
+    Store store(path_);
+    for (int i = 0; i < 5; ++i) store.add(row("zoo:a"));
+  }
+  const std::string whole(MappedFile::open(path_)->text());
+  std::string broken = whole;
+  for (std::size_t i = 4096; i < broken.size(); ++i) broken[i] = static_cast<char>(i * 37);
+  for (const std::string& text : {broken, whole.substr(0, 9000)}) {  // overwritten; cut off
+    write_file(path_, text);
+    EXPECT_EQ(
+        problem(path_),
+        ": database disk image is malformed (nothing was changed: sqlite3 FILE .recover saves what can be "
+        "read; --db ANOTHER goes on elsewhere)");
+    EXPECT_EQ(MappedFile::open(path_)->text(), text);
+  }
+}
+
+TEST_F(StoreTest, ADatabaseThatIsHeldIsWaitedForAndThenRefused) {
+  const std::int64_t first = Store(path_).add(row("zoo:a"));
+  sqlite3* holder = nullptr;
+  ASSERT_EQ(::sqlite3_open(path_.c_str(), &holder), SQLITE_OK);
+  ASSERT_EQ(::sqlite3_exec(holder, "BEGIN IMMEDIATE", nullptr, nullptr, nullptr), SQLITE_OK);
+  try {
+    Store(path_, {50}).add(row("zoo:b"));
+    FAIL();
+  } catch (const Error& error) {
+    EXPECT_EQ(error.problem(), "database is locked (another program holds it; try again, or --db ANOTHER)");
+  }
+  std::thread release([&] {
+    std::this_thread::sleep_for(std::chrono::milliseconds(100));
+    ::sqlite3_exec(holder, "COMMIT", nullptr, nullptr, nullptr);
+  });
+  EXPECT_EQ(Store(path_).add(row("zoo:b")), first + 1);  // waits
+  release.join();
+  ::sqlite3_close(holder);
+  EXPECT_EQ(Store(path_).list().size(), 2U);
+}
+
+TEST_F(StoreTest, AFullDiskLosesNothingThatWasAdded) {
+  for (int i = 0; i < 3; ++i) Store(path_).add(row("zoo:before"));
+  const pid_t child = ::fork();
+  if (child == 0) {  // no file may grow beyond 64 KB here
+    const rlimit limit{65'536, 65'536};
+    ::signal(SIGXFSZ, SIG_IGN);
+    ::setrlimit(RLIMIT_FSIZE, &limit);
+    StoredMeasurement large = row("zoo:large");
+    large.details.assign(200'000, 'x');
+    try {
+      Store(path_).add(large);
+    } catch (const Error& error) {
+      const std::string text = error.what();
+      std::_Exit(text.find("what was kept before is whole; room on the disk") == std::string::npos ? 2 : 0);
+    }
+    std::_Exit(1);
+  }
+  int status = 0;
+  ::waitpid(child, &status, 0);
+  EXPECT_EQ(WEXITSTATUS(status), 0);
+  Store store(path_);
+  EXPECT_EQ(store.list().size(), 3U);
+  EXPECT_EQ(store.add(row("zoo:after")), 4);
 }
 
 TEST_F(StoreTest, AWriterThatIsKilledLosesNothingThatWasAdded) {
