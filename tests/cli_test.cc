@@ -233,7 +233,7 @@ TEST_F(Cli, WritesIntoADeviceWithoutReplacingIt) {
 }
 
 TEST_F(Cli, SaysWhenTheResultCannotBeWritten) {
-  if (!fs::exists("/dev/full")) GTEST_SKIP();
+  if (!fs::exists("/dev/full")) GTEST_SKIP() << "skipped: this system has no /dev/full";
   const Outcome outcome = run({"inspect", "tiny.graph", "--output", "/dev/full"});
   EXPECT_EQ(outcome.code, 1);
   EXPECT_EQ(outcome.err, "foretime: /dev/full: cannot write: No space left on device\n");

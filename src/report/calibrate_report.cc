@@ -1,6 +1,7 @@
 #include "report/calibrate_report.h"
 
 #include <algorithm>
+#include <cmath>
 #include <optional>
 
 #include "report/accuracy_table.h"
@@ -9,6 +10,27 @@
 #include "report/json_parts.h"
 
 namespace foretime::report {
+
+namespace {
+
+/// How far off each whole network was predicted, by how long it takes.
+Plot errors_of(const api::CalibrateResult& result) {
+  Plot plot;
+  plot.title = "Error of whole networks that their model never saw, by the logarithm of their time";
+  plot.x_title = "powers of ten";
+  plot.unit = Unit::percent;
+  plot.points = true;
+  std::vector<Scored> rows = result.scored;
+  std::sort(rows.begin(), rows.end(),
+            [](const Scored& a, const Scored& b) { return a.measured < b.measured; });
+  for (const Scored& row : rows) {
+    plot.x.push_back(std::log10(row.measured));
+    plot.y.push_back(100 * (row.predicted / row.measured - 1));
+  }
+  return plot;
+}
+
+}  // namespace
 
 std::string calibrate_json(const api::CalibrateResult& result) {
   JsonWriter json = begin_document("calibrate");
@@ -56,6 +78,7 @@ Document calibrate_document(const api::CalibrateResult& result) {
                           cell(point.held_out.within_10_percent), cell(point.held_out.mape_percent)});
   }
   document.tables.push_back(std::move(curve));
+  document.plots.push_back(errors_of(result));
   return document;
 }
 

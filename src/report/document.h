@@ -57,6 +57,7 @@ struct Plot {
   std::vector<double> y;      // one for each x
   std::vector<double> y_low;  // a band around y; may be empty
   std::vector<double> y_high;
+  bool points = false;  // not joined by a line; drawings only
 };
 
 struct Fact {

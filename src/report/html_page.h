@@ -32,6 +32,7 @@ tbody tr:hover td{background:var(--head)}
 .bar span{position:relative}
 svg{width:100%;max-width:820px;font-size:11px;fill:var(--dim)}
 .curve{fill:none;stroke:var(--hot);stroke-width:1.8}
+.point{fill:var(--hot);fill-opacity:.6}
 .band{fill:var(--bar);opacity:.5}
 p{margin:10px 0}
 li{overflow-wrap:anywhere}

@@ -53,6 +53,7 @@ std::string print_markdown(const Document& document) {
     text += fmt::format("- {}: {}\n", fact.label, escaped(human_text(fact.value, fact.unit)));
   }
   for (const Plot& plot : document.plots) {
+    if (plot.points) continue;
     text += fmt::format("\n## {}\n\n{}\n", escaped(plot.title), plot_text(plot));
   }
   for (const Table& table : document.tables) print_table(text, table);

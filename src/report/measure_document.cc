@@ -217,10 +217,11 @@ Document measure_document(const api::MeasureResult& result) {
       document.tables.push_back(kernel_table(*row.kernels));
       document.flat = document.tables.back();
       document.remarks.push_back(fmt::format(
-          "Kernels take {} together, {} pass between them; the profiler's own cost is taken out (a run "
-          "takes {} with it, {} without).",
-          ms(row.kernels->sum.value), ms(row.kernels->between.value), ms(row.kernels->profiled.value),
-          ms(row.kernels->plain.value)));
+          "Kernels take {} together ({} before the profiler's own cost was taken out), {} pass between them; "
+          "a "
+          "run takes {} with the profiler, {} without.",
+          ms(row.kernels->sum.value), ms(row.kernels->sum_uncorrected.value), ms(row.kernels->between.value),
+          ms(row.kernels->profiled.value), ms(row.kernels->plain.value)));
       if (row.kernels->peak_gflops) {
         document.remarks.push_back(fmt::format(
             "The roofline: {:.3g} GFLOP/s, {:.3g} GB/s from memory; above 100 %, tensors stayed in caches.",

@@ -37,13 +37,18 @@ Range range_of(std::span<const double> values) {
   return range;
 }
 
+double across(double value, const Range& x) {
+  return kLeft + x.place(value) * (kWidth - kLeft - kMargin);
+}
+double up(double value, const Range& y) {
+  return kHeight - kMargin - y.place(value) * (kHeight - 2 * kMargin);
+}
+
 /// Points of a path through the values.
 std::string points(const Plot& plot, std::span<const double> values, const Range& x, const Range& y) {
   std::string text;
   for (std::size_t i = 0; i < values.size(); ++i) {
-    text += fmt::format("{}{:.1f},{:.1f}", text.empty() ? "" : " ",
-                        kLeft + x.place(plot.x[i]) * (kWidth - kLeft - kMargin),
-                        kHeight - kMargin - y.place(values[i]) * (kHeight - 2 * kMargin));
+    text += fmt::format("{}{:.1f},{:.1f}", text.empty() ? "" : " ", across(plot.x[i], x), up(values[i], y));
   }
   return text;
 }
@@ -67,7 +72,7 @@ std::string sparkline(std::span<const double> values) {
 }
 
 std::string plot_text(const Plot& plot) {
-  if (plot.y.empty()) return {};
+  if (plot.y.empty() || plot.points) return {};
   const Range range = range_of(plot.y);
   return fmt::format("{}  {} … {} over {}", sparkline(plot.y), human_text(Cell{range.low}, plot.unit),
                      human_text(Cell{range.high}, plot.unit), over(plot));
@@ -80,7 +85,7 @@ std::string plot_svg(const Plot& plot) {
   y.add(plot.y_low);
   y.add(plot.y_high);
   std::string text = fmt::format("<svg viewBox=\"0 0 {} {}\" role=\"img\" aria-label=\"{}\">\n", kWidth,
-                                 kHeight, plot_text(plot));
+                                 kHeight, plot.points ? plot.title : plot_text(plot));
   if (!plot.y_low.empty()) {
     std::string band = points(plot, plot.y_high, x, y);
     Plot back = plot;  // the lower edge is walked from right to left
@@ -89,7 +94,14 @@ std::string plot_svg(const Plot& plot) {
     band += " " + points(back, back.y_low, x, y);
     text += fmt::format("<polygon class=\"band\" points=\"{}\"/>\n", band);
   }
-  text += fmt::format("<polyline class=\"curve\" points=\"{}\"/>\n", points(plot, plot.y, x, y));
+  if (plot.points) {
+    for (std::size_t i = 0; i < plot.y.size(); ++i) {
+      text += fmt::format("<circle class=\"point\" r=\"2\" cx=\"{:.1f}\" cy=\"{:.1f}\"/>\n",
+                          across(plot.x[i], x), up(plot.y[i], y));
+    }
+  } else {
+    text += fmt::format("<polyline class=\"curve\" points=\"{}\"/>\n", points(plot, plot.y, x, y));
+  }
   text += fmt::format("<text x=\"{}\" y=\"{}\" text-anchor=\"end\">{}</text>\n", kLeft - 6, kMargin + 4,
                       human_text(Cell{y.high}, plot.unit));
   text += fmt::format("<text x=\"{}\" y=\"{}\" text-anchor=\"end\">{}</text>\n", kLeft - 6, kHeight - kMargin,

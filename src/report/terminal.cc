@@ -112,6 +112,7 @@ class TerminalPrinter {
     if (!document.title.empty()) line(painted(printable(document.title), "1"));
     print_facts(document.facts);
     for (const Plot& plot : document.plots) {
+      if (plot.points) continue;
       if (!text_.empty()) line("");
       line(painted(printable(plot.title), "1"));
       line(plot_text(plot));
