@@ -135,6 +135,9 @@ std::vector<LearningPoint> learning_curve(const Observations& observations,
 
 CalibrateResult calibrate(const CalibrateRequest& request) {
   const Stopwatch watch;
+  if (!request.run.precision.empty() && request.run.precision != "fp32") {
+    throw Error("--precision " + request.run.precision, "random networks compute in fp32", "fp32");
+  }
   const std::string name = name_of(request);
   const ModelDesign design = design_of(request);
   CampaignOptions options{table_of(name), name, request.run,

@@ -96,10 +96,6 @@ constexpr std::array kFeatures{
     Feature{"aspect", "", [](Config c) { return static_cast<double>(c.width) / std::max(1, c.height); },
             "simd"},
     Feature{"window_width", "pixels", field<&KernelConfig::kernel_width>, "simd"},
-    Feature{"network_input", "", field<&KernelConfig::network_input>, "simd"},
-    Feature{"consumer", "", field<&KernelConfig::consumer>, "simd"},
-    Feature{"last_consumer", "", field<&KernelConfig::last_consumer>, "simd"},
-    Feature{"second_producer", "", field<&KernelConfig::second_producer>, "simd"},
     // Of a processor that computes slices of four channels in tiles of 2×2.
     Feature{"image_tiles", "tiles", image_tiles, "gpu"},
     Feature{"tiles", "tiles", [](Config c) { return image_tiles(c) * tiles(out_slices(c), 2); }, "gpu"},

@@ -17,6 +17,11 @@ struct Plan {
   std::int64_t stride = 1;
 };
 
+/// Networks for dense prediction spread their kernels instead of shrinking the image.
+std::int64_t spread(Draft& draft, const Plan& plan) {
+  return plan.stride == 1 && draft.dice.chance(0.1) ? draft.dice.one_of<std::int64_t>({2, 2, 4}) : 1;
+}
+
 Value project(Draft& draft, const Value& x, const Plan& plan) {
   if (x.channels() == plan.out && plan.stride == 1) return x;
   return unit(draft, x, "shortcut", {.out = plan.out, .stride = plan.stride, .active = false});
@@ -57,7 +62,11 @@ Value bottleneck(Draft& draft, const Value& x, const Plan& plan) {
   const bool grouped = draft.dice.chance(0.4) && width % each == 0;
   Value y = unit(draft, x, "conv1", {.out = width});
   y = unit(draft, y, "conv2",
-           {.out = width, .kernel = 3, .stride = plan.stride, .groups = grouped ? width / each : 1});
+           {.out = width,
+            .kernel = 3,
+            .stride = plan.stride,
+            .groups = grouped ? width / each : 1,
+            .dilation = spread(draft, plan)});
   if (draft.dice.chance(0.3)) y = excite(draft, y);
   y = unit(draft, y, "conv3", {.out = plan.out, .active = false});
   return active(draft, add(y, project(draft, x, plan)));
@@ -68,7 +77,12 @@ Value inverted(Draft& draft, const Value& x, const Plan& plan) {
   const std::int64_t width = draft.channels(factor * static_cast<double>(x.channels()));
   const std::int64_t kernel = draft.dice.one_of<std::int64_t>({3, 3, 5, 7});
   Value y = factor == 1.0 && width == x.channels() ? x : unit(draft, x, "expand", {.out = width});
-  y = unit(draft, y, "depthwise", {.out = width, .kernel = kernel, .stride = plan.stride, .groups = width});
+  y = unit(draft, y, "depthwise",
+           {.out = width,
+            .kernel = kernel,
+            .stride = plan.stride,
+            .groups = width,
+            .dilation = spread(draft, plan)});
   if (draft.dice.chance(0.5)) y = excite(draft, y);
   y = unit(draft, y, "project", {.out = plan.out, .active = false});
   return plan.stride == 1 && x.channels() == plan.out ? add(x, y) : y;

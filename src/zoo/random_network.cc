@@ -7,8 +7,10 @@
 namespace foretime::zoo {
 namespace {
 
-/// Larger images get fewer channels: the product of all is what a real network's blocks have.
+/// Larger images get fewer channels: the product of all is what most blocks of real networks have, and what
+/// the largest have.
 constexpr double kMostElements = 800'000;
+constexpr double kLargest = 3'300'000;
 
 Style random_style(Dice& dice) {
   Style style;
@@ -29,7 +31,8 @@ Value random_image(Draft& draft, Network& net) {
   const std::int64_t side = dice.chance(0.5)
                                 ? dice.one_of<std::int64_t>({7, 7, 14, 14, 14, 28, 28, 28, 56, 56, 112, 224})
                                 : dice.log_between(4, 160);
-  const double most = std::min(2048.0, kMostElements / static_cast<double>(side * side));
+  const double most =
+      std::min(2048.0, (dice.chance(0.15) ? kLargest : kMostElements) / static_cast<double>(side * side));
   const std::int64_t channels = dice.chance(0.08) && side > 28
                                     ? 3
                                     : draft.channels(static_cast<double>(dice.log_between(
@@ -114,7 +117,13 @@ void whole_token_network(Draft& draft, Network& net) {
     const Scope scope(net, draft.next());
     x = token_block(draft, x, causal);
   }
-  net.output(linear(pick(layer_norm(draft, x, "norm"), 1, 0), "classifier", 1000));
+  x = layer_norm(draft, x, "norm");
+  if (draft.dice.chance(0.2)) {  // the next word, for every token
+    net.output(
+        linear(x, "next_word", draft.dice.one_of<std::int64_t>({1000, 8000, 30000, 50000}), {.bias = false}));
+  } else {
+    net.output(linear(pick(x, 1, 0), "classifier", 1000));
+  }
 }
 
 }  // namespace
@@ -149,7 +158,8 @@ Value activate(const Value& x, Spelling spelling) {
     case Spelling::prelu: {
       Sizes slopes(x.rank() - 1, 1);
       slopes[0] = x.sizes[1];
-      return net.append({"PRelu", {x.id, net.parameter("slope" + std::to_string(slopes[0]), slopes).id}}, x.sizes);
+      return net.append({"PRelu", {x.id, net.parameter("slope" + std::to_string(slopes[0]), slopes).id}},
+                        x.sizes);
     }
     case Spelling::hardswish:
       return activate(x, Activation::hardswish);
