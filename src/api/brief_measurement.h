@@ -17,7 +17,7 @@ struct BriefRequest {
 };
 
 struct BriefMeasurement {
-  Milliseconds latency;  // median
+  Milliseconds latency;  // lower quartile
   Milliseconds deviation;
   std::size_t samples = 0;
   double reference_us = 0;  // what a fixed piece of work took meanwhile; 0: the runtime times itself
