@@ -23,8 +23,8 @@ constexpr int kMostProfiled = 6;
 
 /// Fewer of the samples undisturbed: somebody else computes. Wait, and try again.
 constexpr double kCalmShare = 0.6;
-constexpr int kTries = 4;
-constexpr std::chrono::milliseconds kPause(700);
+constexpr int kTries = 2;
+constexpr std::chrono::milliseconds kPause(300);
 
 class Samples {
  public:

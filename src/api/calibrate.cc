@@ -2,8 +2,10 @@
 
 #include <algorithm>
 #include <array>
+#include <cmath>
 #include <filesystem>
 #include <numeric>
+#include <optional>
 
 #include "api/campaign.h"
 #include "api/written_profile.h"
@@ -26,8 +28,11 @@ constexpr double kMostShare = 0.01;
 constexpr Milliseconds kLeastStep{300};
 /// Whole networks kept apart for the learning curve: one in so many.
 constexpr std::size_t kApart = 4;
-constexpr std::array kCurveSeconds = {60.0, 120.0, 300.0, 600.0, 1200.0, 2400.0};
 constexpr std::string_view kWhole = "random_network";
+constexpr std::array kCurveSeconds = {60.0, 120.0, 300.0, 600.0, 1200.0, 2400.0};
+/// How good it is by then is shown after this time, then after twice as long, and so on.
+constexpr Milliseconds kFirstLook{60'000};
+constexpr double kMsPerSecond = 1e3;
 
 std::string rules_of(const CalibrateRequest& request) {
   if (!request.rules.empty()) {
@@ -102,33 +107,55 @@ Chosen whole_networks(const Observations& observations) {
   return chosen;
 }
 
-std::vector<LearningPoint> learning_curve(const Observations& observations,
-                                          const std::vector<CampaignRow>& rows, const Progress& progress) {
+/// What the measurements of the first `seconds` reach on a part of the whole networks, which is kept apart.
+/// Nothing: there are too few.
+std::optional<LearningPoint> learnt_by(double seconds, const Observations& observations,
+                                       const std::vector<CampaignRow>& rows) {
+  std::vector<std::uint8_t> apart(rows.size());
   const Chosen whole = whole_networks(observations);
-  std::vector<std::uint8_t> apart(observations.networks().size());
   Chosen scored;
   for (std::size_t i = 0; i < whole.size(); i += kApart) {
     apart[whole[i]] = 1;
     scored.push_back(whole[i]);
   }
-  std::vector<LearningPoint> curve;
+  LearningPoint point;
+  Chosen chosen;
+  for (std::uint32_t i = 0; i < rows.size() && rows[i].seconds <= seconds; ++i) {
+    ++point.networks;
+    point.seconds = rows[i].seconds;
+    if (apart[i] == 0) chosen.push_back(i);
+  }
+  if (chosen.empty() || scored.empty()) return std::nullopt;
+  const Fitted fitted = fit(observations, chosen, options_of(chosen.size()));
+  std::vector<Scored> predicted;
+  for (const std::uint32_t network : scored) predicted.push_back(predict(observations, fitted, network));
+  point.held_out = score(predicted);
+  return point;
+}
+
+std::vector<LearningPoint> learning_curve(const Observations& observations,
+                                          const std::vector<CampaignRow>& rows, const Progress& progress) {
+  const double end = rows.back().seconds;
+  std::vector<double> times;
   for (const double seconds : kCurveSeconds) {
-    Chosen chosen;
-    std::size_t measured = 0;
-    for (std::uint32_t i = 0; i < rows.size(); ++i) {
-      if (rows[i].seconds > seconds) break;
-      ++measured;
-      if (apart[i] == 0) chosen.push_back(i);
-    }
-    if (chosen.empty() || scored.empty() || (!curve.empty() && curve.back().networks == measured)) continue;
-    const Fitted fitted = fit(observations, chosen, options_of(chosen.size()));
-    std::vector<Scored> predicted;
-    for (const std::uint32_t network : scored) predicted.push_back(predict(observations, fitted, network));
-    curve.push_back({std::min(seconds, rows.back().seconds), measured, score(predicted)});
-    if (progress)
-      progress(static_cast<int>(curve.size()), static_cast<int>(kCurveSeconds.size()), "learning curve");
+    if (seconds < end) times.push_back(seconds);
+  }
+  times.push_back(end);
+  std::vector<LearningPoint> curve;
+  for (const double seconds : times) {
+    if (auto point = learnt_by(seconds, observations, rows)) curve.push_back(std::move(*point));
+    if (progress) progress(static_cast<int>(curve.size()), static_cast<int>(times.size()), "learning curve");
   }
   return curve;
+}
+
+/// ", 12 % off on networks kept apart": what was learnt so far.
+std::string held_out_error(const CampaignOptions& options, const ModelDesign& design,
+                           const std::vector<CampaignRow>& rows) {
+  const auto point =
+      learnt_by(rows.back().seconds, observe({options.table}, options.device, design, {}), rows);
+  if (!point || !point->held_out.mape_percent) return {};
+  return ", " + std::to_string(std::lround(*point->held_out.mape_percent)) + " % off on networks kept apart";
 }
 
 }  // namespace
@@ -151,14 +178,24 @@ CalibrateResult calibrate(const CalibrateRequest& request) {
                 "--continue to measure more, or another --name");
   }
   const Milliseconds most{std::max(kLeastStep.value, kMostShare * request.budget.value)};
+  std::string error_so_far;
+  double next_look = kFirstLook.value;
   while (campaign.spent().value + most.value / 2 < until) {
     campaign.step(most);
-    if (request.progress) {
-      request.progress(static_cast<int>(campaign.spent().value - before), static_cast<int>(until - before),
-                       std::to_string(campaign.rows().size()) + " networks measured");
+    if (!request.progress) continue;
+    if (campaign.spent().value - before > next_look) {
+      error_so_far = held_out_error(options, design, campaign.rows());
+      next_look *= 2;
     }
+    const double left = std::max(0.0, until - campaign.spent().value);
+    request.progress(static_cast<int>((campaign.spent().value - before) / kMsPerSecond),
+                     static_cast<int>((until - before) / kMsPerSecond),
+                     std::to_string(campaign.rows().size()) + " networks, " +
+                         std::to_string(static_cast<int>(left / kMsPerSecond)) + " s left" + error_so_far);
   }
 
+  if (campaign.rows().empty())
+    throw Error("--budget", "is too short: no network was measured", "10 s or more");
   const Observations observations = observe({options.table}, name, design, {});
   Chosen all(observations.networks().size());
   std::iota(all.begin(), all.end(), 0U);

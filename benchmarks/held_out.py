@@ -1,0 +1,78 @@
+#!/usr/bin/env python3
+"""How well does a calibrated profile predict networks it never saw?
+
+    benchmarks/held_out.py PROFILE [--budget 6s] [--keep FOLDER] [--trusted] [MODEL ...]
+
+Measures every model (default: networks of the zoo; files may be given) with the runtime and threads of the
+profile, keeps what was measured in FOLDER, so that a second run measures only what is missing, and prints what
+`foretime evaluate` says of the profile on them. --trusted leaves out what `measure` does not call trusted.
+"""
+
+import argparse
+import collections
+import json
+import pathlib
+import subprocess
+import sys
+
+ROOT = pathlib.Path(__file__).resolve().parent.parent
+ZOO = """alexnet vgg11 resnet18 resnet50 resnext50_32x4d densenet121 squeezenet1_0 squeezenet1_1 googlenet
+inception_v3 mobilenet_v1 mobilenet_v2 mobilenet_v3_small mobilenet_v3_large mnasnet1_0 shufflenet_v2_x1_0
+efficientnet_b0 regnet_x_400mf regnet_y_400mf convnext_tiny vit_b_32 vit_b_16 swin_t distilbert_base bert_base gpt2
+tiny_yolo deeplabv3_mobilenet_v3_large proxylessnas mobilebert""".split()
+
+
+def foretime(program, *words):
+    run = subprocess.run([program, *words], capture_output=True, text=True)
+    if run.returncode != 0:
+        print(run.stderr.strip(), file=sys.stderr)
+        return None
+    return json.loads(run.stdout)
+
+
+def measured(options, profile, model):
+    """The measurement of a model, from the folder if it is there; None if it cannot be run."""
+    path = options.keep / (model.replace("/", "_").replace(":", "_") + ".json")
+    if not path.exists():
+        result = foretime(options.program, "measure", model, "--runtime", profile["runtime"],
+                          "--threads", str(profile["threads"]), "--budget", options.budget, "--launches", "3",
+                          "--db", "none", "--quiet", "--format", "json")
+        if result is None:
+            return None
+        path.write_text(json.dumps(result))
+    return json.loads(path.read_text())["measurements"][0]
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("profile")
+    parser.add_argument("models", nargs="*", default=[f"zoo:{name}" for name in ZOO])
+    parser.add_argument("--budget", default="6s")
+    parser.add_argument("--keep", type=pathlib.Path, default=pathlib.Path("held-out"))
+    parser.add_argument("--trusted", action="store_true")
+    parser.add_argument("--program", default=str(ROOT / "build/foretime"))
+    options = parser.parse_args()
+    options.keep.mkdir(parents=True, exist_ok=True)
+    device = foretime(options.program, "devices", "show", options.profile, "--format", "json")
+    profile = device["profile"] if device else sys.exit(1)
+    verdicts = collections.Counter()
+    table = options.keep / "held-out.jsonl"
+    with table.open("w") as rows:
+        for model in options.models:
+            row = measured(options, profile, model)
+            if row is None:
+                continue
+            verdicts[row["verdict"]] += 1
+            if options.trusted and row["verdict"] != "trusted":
+                continue
+            name = model if model.startswith("zoo:") else str(pathlib.Path(model).resolve())
+            rows.write(json.dumps({"id": model, "family": "zoo" if name.startswith("zoo:") else "files",
+                                   "model": name, "device": "here", "latency_ms": row["latency_ms"]["median"],
+                                   "std_ms": row["latency_ms"]["stddev"]}) + "\n")
+    print("verdicts:", dict(verdicts))
+    sys.exit(subprocess.run([options.program, "evaluate", str(table), "--device", options.profile,
+                             "--column", "here"]).returncode)
+
+
+if __name__ == "__main__":
+    main()
