@@ -12,7 +12,7 @@ struct ProbeResult {
   Milliseconds time;
 };
 
-/// Which neighbours does the runtime run as one kernel? Pairs of layers at two sizes are timed, the first,
+/// Which neighbours does the runtime run as one kernel? Pairs of layers are timed, the first,
 /// the second and both taking turns, and profiled where the runtime has a profiler. Of the request `run`,
 /// `black_box` and `progress` count. Error: as measure.
 ProbeResult probe_fusion(const CalibrateRequest& request);
