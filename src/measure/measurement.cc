@@ -132,8 +132,11 @@ void find_reasons(const JudgeOptions& options, Measurement& m) {
                d.steal_percent));
   }
   if (d.clock_percent > kClockPercent) {
-    noisy(text("the clock moved by %.0f %%: a fixed frequency (governor performance), or --cooldown",
-               d.clock_percent));
+    noisy(
+        text("the clock moved by %.0f %%, or another thread shared the core: a fixed frequency (governor "
+             "performance), "
+             "--cooldown, or a machine of one's own",
+             d.clock_percent));
   }
   if (d.memory_percent > kMemoryPercent) {
     noisy(text("reading memory took up to %.0f %% longer: neighbours use the same cache", d.memory_percent));

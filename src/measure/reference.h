@@ -14,8 +14,9 @@ class Reference {
   /// `memory_bytes`: of the buffer that `memory_us` reads.
   explicit Reference(std::size_t memory_bytes);
 
-  /// About 40 µs of dependent multiply-adds in registers: follows the clock and nothing else, touches no
-  /// cache, and is light enough not to lower the clock itself. In µs.
+  /// About 40 µs of multiply-adds in registers, in as many chains as fill the pipes: follows the clock and
+  /// what another hardware thread of the same core takes, touches no cache, and is light enough not to lower
+  /// the clock itself. In µs.
   double compute_us();
   /// One pass over the buffer, which is larger than the caches of one core: follows what neighbours do to the
   /// shared cache and to memory. In µs.
