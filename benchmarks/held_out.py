@@ -1,9 +1,10 @@
 #!/usr/bin/env python3
 """How well does a calibrated profile predict networks it never saw?
 
-    benchmarks/held_out.py PROFILE [--budget 6s] [--keep FOLDER] [--trusted] [MODEL ...]
+    benchmarks/held_out.py PROFILE [--budget 6s] [--keep FOLDER] [--exports FOLDER] [--trusted] [MODEL ...]
 
-Measures every model (default: networks of the zoo; files may be given) with the runtime and threads of the
+Measures every model (default: networks of the zoo, and, with --exports, those of held_out_exports.txt from the
+folder where tests/oracle/export.py put them) with the runtime and threads of the
 profile, keeps what was measured in FOLDER, so that a second run measures only what is missing, and prints what
 `foretime evaluate` says of the profile on them. --trusted leaves out what `measure` does not call trusted.
 """
@@ -46,19 +47,24 @@ def measured(options, profile, model):
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("profile")
-    parser.add_argument("models", nargs="*", default=[f"zoo:{name}" for name in ZOO])
+    parser.add_argument("models", nargs="*")
     parser.add_argument("--budget", default="6s")
     parser.add_argument("--keep", type=pathlib.Path, default=pathlib.Path("held-out"))
+    parser.add_argument("--exports", type=pathlib.Path)
     parser.add_argument("--trusted", action="store_true")
     parser.add_argument("--program", default=str(ROOT / "build/foretime"))
-    options = parser.parse_args()
+    options = parser.parse_intermixed_args()
+    models = options.models or [f"zoo:{name}" for name in ZOO]
+    if options.exports:
+        names = (ROOT / "benchmarks/held_out_exports.txt").read_text().split()
+        models += [str(options.exports / f"{name}.onnx") for name in names]
     options.keep.mkdir(parents=True, exist_ok=True)
     device = foretime(options.program, "devices", "show", options.profile, "--format", "json")
     profile = device["profile"] if device else sys.exit(1)
     verdicts = collections.Counter()
     table = options.keep / "held-out.jsonl"
     with table.open("w") as rows:
-        for model in options.models:
+        for model in models:
             row = measured(options, profile, model)
             if row is None:
                 continue
