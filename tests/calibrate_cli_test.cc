@@ -55,9 +55,21 @@ TEST_F(Calibrating, GoesOnWhereItWasAndLosesNothing) {
   const Outcome again = run(calibrate("3s"));
   EXPECT_EQ(again.code, 1);
   EXPECT_NE(again.err.find("board: is calibrated already"), std::string::npos) << again.err;
-  // Killed in the middle of a line.
+  // Killed before the profile was written: nothing is measured again.
+  fs::remove(folder_ / "home/devices/board.json");
+  ASSERT_EQ(run(calibrate("3s")).code, 0);
+  EXPECT_EQ(rows(), before);
+  EXPECT_TRUE(fs::exists(folder_ / "home/devices/board.json"));
+  // Other circumstances are not mixed with these.
+  const Outcome other = run(calibrate("3s", {"--continue", "--threads", "2"}));
+  EXPECT_NE(other.err.find("was measured with another threads: 1 (2, another --name"), std::string::npos)
+      << other.err;
+  // The runtime refused a network, and then: killed in the middle of a line.
   const fs::path table = folder_ / "home/campaigns/board.jsonl";
-  const std::string text = read(table);
+  Json refused = Json::parse(read(table).substr(0, read(table).find('\n')));
+  refused["latency_ms"] = nullptr;
+  refused["seed"] = 1'000'000;
+  const std::string text = read(table) + refused.dump() + "\n";
   write(table, text + R"({"id":"random_blo)");
   ASSERT_EQ(run(calibrate("3s", {"--continue"})).code, 0);
   EXPECT_GT(rows(), before);
@@ -71,7 +83,8 @@ TEST_F(Calibrating, RefusesATableOfAnotherDevice) {
                                                 "\n");
   const Outcome outcome = run(calibrate("3s"));
   EXPECT_EQ(outcome.code, 1);
-  EXPECT_NE(outcome.err.find("was measured for 'board' with another runtime, processor or number of threads"), std::string::npos)
+  EXPECT_NE(outcome.err.find("was measured with another runtime: \"tflite\" (\"command\", another --name"),
+            std::string::npos)
       << outcome.err;
 }
 

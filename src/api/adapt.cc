@@ -82,12 +82,7 @@ AdaptResult adapt(const AdaptRequest& request) {
   profile.accuracy->method = "networks predicted by models adapted without them, equal structures together";
 
   AdaptResult result;
-  result.profile = write_profile(profile, request.profile_out);
-  result.name = profile.id;
-  result.bytes = to_json(profile).size();
-  result.networks = all.size();
-  result.cross_validation = *profile.accuracy;
-  result.noise_floor_percent = profile.noise_floor_percent;
+  write_fitted(profile, request.profile_out, all.size(), result);
   for (const Candidate& each : tried) result.tried.push_back({each.what, 100 * std::expm1(each.log_error)});
   result.time = watch.elapsed();
   return result;

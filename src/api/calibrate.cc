@@ -15,20 +15,18 @@
 #include "calibrate/fitted_profile.h"
 #include "device/store.h"
 #include "kernels/runtime/embedded.h"
-#include "measure/context.h"
 #include "measure/cpu.h"
 
 namespace foretime::api {
 namespace {
 
 /// Of the budget, for fitting.
-constexpr double kFitShare = 0.12;
+constexpr double kFitShare = 0.03;
 /// No network takes more than this share of the budget.
 constexpr double kMostShare = 0.01;
 constexpr Milliseconds kLeastStep{300};
 /// Whole networks kept apart for the learning curve: one in so many.
 constexpr std::size_t kApart = 4;
-constexpr std::string_view kWhole = "random_network";
 constexpr std::array kCurveSeconds = {60.0, 120.0, 300.0, 600.0, 1200.0, 2400.0};
 /// How good it is by then is shown after this time, then after twice as long, and so on.
 constexpr Milliseconds kFirstLook{60'000};
@@ -102,7 +100,7 @@ AdditiveOptions options_of(std::size_t networks) {
 Chosen whole_networks(const Observations& observations) {
   Chosen chosen;
   for (std::uint32_t i = 0; i < observations.networks().size(); ++i) {
-    if (observations.networks()[i].family == kWhole) chosen.push_back(i);
+    if (observations.networks()[i].family == kWholeNetworks) chosen.push_back(i);
   }
   return chosen;
 }
@@ -158,6 +156,13 @@ std::string held_out_error(const CampaignOptions& options, const ModelDesign& de
   return ", " + std::to_string(std::lround(*point->held_out.mape_percent)) + " % off on networks kept apart";
 }
 
+bool is_written(const CalibrateRequest& request, const std::string& name) {
+  const std::filesystem::path path = request.profile_out.empty()
+                                         ? std::filesystem::path(user_profile_folder()) / (name + ".json")
+                                         : std::filesystem::path(request.profile_out);
+  return std::filesystem::exists(path);
+}
+
 }  // namespace
 
 CalibrateResult calibrate(const CalibrateRequest& request) {
@@ -173,7 +178,8 @@ CalibrateResult calibrate(const CalibrateRequest& request) {
   const double before = campaign.spent().value;
   const double measuring = request.budget.value * (1 - kFitShare);
   const double until = request.go_on ? before + measuring : measuring;
-  if (before >= until) {
+  // A run that was killed after its last network only has to be fitted.
+  if (before >= until && is_written(request, name)) {
     throw Error(name, "is calibrated already, with " + std::to_string(campaign.rows().size()) + " networks",
                 "--continue to measure more, or another --name");
   }
@@ -205,12 +211,7 @@ CalibrateResult calibrate(const CalibrateRequest& request) {
       fitted_profile(observations, fitted, all, held_out, profile_of(request, name, all.size()));
 
   CalibrateResult result;
-  result.profile = write_profile(profile, request.profile_out);
-  result.name = profile.id;
-  result.bytes = to_json(profile).size();
-  result.networks = all.size();
-  result.cross_validation = *profile.accuracy;
-  result.noise_floor_percent = profile.noise_floor_percent;
+  write_fitted(profile, request.profile_out, all.size(), result);
   result.table = options.table;
   result.measured_seconds = campaign.rows().back().seconds;
   result.measurements = campaign.rows().size();

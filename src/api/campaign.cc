@@ -1,7 +1,6 @@
 #include "api/campaign.h"
 
 #include <algorithm>
-#include <array>
 #include <cmath>
 #include <filesystem>
 #include <set>
@@ -24,8 +23,6 @@ namespace {
 /// Whole networks get this share of the time: small ones teach more a second, whole ones what a kernel costs
 /// when caches are full of others.
 constexpr double kWholeShare = 0.5;
-constexpr std::string_view kSmall = "random_blocks";
-constexpr std::string_view kWhole = "random_network";
 /// So many networks are looked at for each that is measured.
 constexpr int kCandidates = 6;
 /// If none of so many is short enough, the shortest has to do.
@@ -53,11 +50,19 @@ Json kernel_rows(const KernelProfile& profile, const Model& model, double latenc
   return rows;
 }
 
+/// What decides how long a network takes, besides the network.
+Json setting_of(const CampaignOptions& options) {
+  return {{"device", options.device},       {"runtime", options.run.runtime},
+          {"threads", options.run.threads}, {"provider", options.run.provider},
+          {"options", options.run.options}, {"cpu_signature", cpu_signature(describe_cpu())},
+          {"profiled", options.kernels}};
+}
+
 }  // namespace
 
 Campaign::Campaign(CampaignOptions options, const ModelDesign& design)
     : options_(std::move(options)),
-      signature_(cpu_signature(describe_cpu())),
+      setting_(setting_of(options_)),
       detector_(parse_rules(design.fusion_rules + std::string(common_rules()), "fusion rules")) {
   std::filesystem::create_directories(std::filesystem::path(options_.table).parent_path());
   if (std::filesystem::exists(options_.table)) read_rows();
@@ -79,35 +84,32 @@ void Campaign::read_rows() {
   while (lines.next(line)) {
     const Json row = parse_json(line, lines.where());
     JsonObject in(row, lines.where());
-    if (in.text_or_empty("device") != options_.device ||
-        in.text_or_empty("runtime") != options_.run.runtime ||
-        in.text_or_empty("cpu_signature") != signature_ ||
-        in.integer("threads", 1, 1'000'000) != options_.run.threads) {
-      throw Error(lines.where(),
-                  "was measured for '" + in.text_or_empty("device") +
-                      "' with another runtime, processor or number of threads",
-                  "another --name, or that file removed");
+    for (const auto& [key, value] : setting_.items()) {
+      const Json* measured = in.find(key.c_str());
+      if (measured == nullptr || *measured != value) {
+        throw Error(
+            lines.where(),
+            "was measured with another " + key + ": " + (measured == nullptr ? "none" : shown(*measured)),
+            shown(value) + ", another --name, or that file removed");
+      }
     }
-    const std::string id = in.text_or_empty("id");
-    next_seed_ = std::max(next_seed_, static_cast<std::uint64_t>(in.number("seed", {0, 1e15})) + 1);
-    const double seconds = in.number("seconds", {0, 1e9});
-    (in.text_or_empty("family") == kWhole ? whole_seconds_ : small_seconds_) += seconds - spent_.value / 1e3;
-    spent_ = {seconds * 1e3};
-    if (in.find("latency_ms") == nullptr || in.find("latency_ms")->is_null()) continue;
-    rows_.push_back({id, in.text_or_empty("family"), in.number("latency_ms", {1e-9, 1e9}), seconds,
-                     in.number("reference_us", {0, 1e9})});
-  }
-  for (const CampaignRow& row : rows_) {
-    const std::size_t at = row.id.rfind('=');
-    for (const std::uint32_t cell : candidate(row.family, std::stoull(row.id.substr(at + 1))).cells)
-      ++met_[cell];
+    const CampaignRow measured{in.text("family"), static_cast<std::uint64_t>(in.number("seed", {0, 1e15})),
+                               in.number("seconds", {0, 1e9})};
+    next_seed_ = std::max(next_seed_, measured.seed + 1);
+    (measured.family == kWholeNetworks ? whole_seconds_ : small_seconds_) +=
+        measured.seconds - spent_.value / 1e3;
+    spent_ = {measured.seconds * 1e3};
+    if (in.need("latency_ms").is_null()) continue;  // the runtime refused it
+    rows_.push_back(measured);
+    for (const std::uint32_t cell : candidate(measured.family, measured.seed).cells) ++met_[cell];
   }
 }
 
 Campaign::Candidate Campaign::candidate(const std::string& family, std::uint64_t seed) const {
   Candidate candidate;
-  candidate.spec = "zoo:" + family + "?seed=" + std::to_string(seed);
-  Model model = load_model(candidate.spec, {});
+  candidate.family = family;
+  candidate.seed = seed;
+  const Model model = load_model("zoo:" + id_of(candidate), {});
   Diagnostics ignored;
   const analysis::Totals totals = analysis::costs(model.graph, ignored).totals;
   if (totals.weight_bytes.value > kMostWeights || totals.activation_sum_bytes.value > kMostActivations)
@@ -127,7 +129,7 @@ Campaign::Candidate Campaign::candidate(const std::string& family, std::uint64_t
 /// Of a few random ones that whose kernels were met least, for its time.
 Campaign::Candidate Campaign::choose(Milliseconds most) {
   const bool whole = whole_seconds_ < kWholeShare * (whole_seconds_ + small_seconds_);
-  const std::string family(whole ? kWhole : kSmall);
+  const std::string family(whole ? kWholeNetworks : kSmallNetworks);
   Candidate best;
   Candidate cheapest;
   for (int looked = 0; looked < kCandidates || (best.worth == 0 && looked < kMostLooked); ++looked) {
@@ -152,8 +154,7 @@ void Campaign::step(Milliseconds most) {
     const double before = spent().value;
     const Candidate chosen = choose(most);
     const bool done = measure(chosen, most);
-    (chosen.spec.find(kWhole) != std::string::npos ? whole_seconds_ : small_seconds_) +=
-        (spent().value - before) / 1e3;
+    (chosen.family == kWholeNetworks ? whole_seconds_ : small_seconds_) += (spent().value - before) / 1e3;
     if (!done) {
       ++refused_;
       continue;
@@ -167,20 +168,16 @@ void Campaign::step(Milliseconds most) {
 }
 
 bool Campaign::measure(const Candidate& candidate, Milliseconds most) {
-  const std::string id = candidate.spec.substr(4);
-  const std::string family = id.substr(0, id.find('?'));
-  Json row = {{"id", id},
-              {"family", family},
-              {"model", candidate.spec},
-              {"device", options_.device},
-              {"runtime", options_.run.runtime},
-              {"threads", options_.run.threads},
-              {"cpu_signature", signature_},
-              {"seed", std::stoull(id.substr(id.rfind('=') + 1))},
-              {"latency_ms", nullptr}};
+  const std::string id = id_of(candidate);
+  Json row = setting_;
+  row["id"] = id;
+  row["family"] = candidate.family;
+  row["seed"] = candidate.seed;
+  row["model"] = "zoo:" + id;
+  row["latency_ms"] = nullptr;
   try {
     const TemporaryFolder folder;
-    const PreparedModel prepared = prepare(candidate.spec, {}, options_.run, folder);
+    const PreparedModel prepared = prepare("zoo:" + id, {}, options_.run, folder);
     const BriefMeasurement measured =
         measure_briefly(prepared, {options_.run, most, {candidate.expected_ms}, options_.kernels});
     pauses_ += measured.pauses;
@@ -199,9 +196,7 @@ bool Campaign::measure(const Candidate& candidate, Milliseconds most) {
   const bool done = !row["latency_ms"].is_null();
   row["seconds"] = spent().value / 1e3;
   append(row.dump(-1, ' ', false, Json::error_handler_t::replace));
-  if (done)
-    rows_.push_back({id, family, row["latency_ms"].get<double>(), row["seconds"].get<double>(),
-                     row["reference_us"].get<double>()});
+  if (done) rows_.push_back({candidate.family, candidate.seed, row["seconds"].get<double>()});
   return done;
 }
 

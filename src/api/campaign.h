@@ -6,14 +6,20 @@
 #include <cstdint>
 #include <fstream>
 #include <string>
+#include <string_view>
 #include <unordered_map>
 #include <vector>
 
 #include "api/measure.h"
+#include "base/json.h"
 #include "base/stopwatch.h"
 #include "calibrate/observations.h"
 
 namespace foretime::api {
+
+/// Families of the networks that are measured (zoo/random.h).
+constexpr std::string_view kSmallNetworks = "random_blocks";
+constexpr std::string_view kWholeNetworks = "random_network";
 
 struct CampaignOptions {
   std::string table;   // file, JSON Lines (docs/data-sets.md); continued if it is there
@@ -24,11 +30,9 @@ struct CampaignOptions {
 
 /// A network that was measured in a campaign.
 struct CampaignRow {
-  std::string id;
   std::string family;
-  double latency_ms = 0;
-  double seconds = 0;       // since the campaign began, pauses between runs of the program left out
-  double reference_us = 0;  // what a fixed piece of work took meanwhile; 0: not timed here
+  std::uint64_t seed = 0;
+  double seconds = 0;  // since the campaign began, pauses between runs of the program left out
 };
 
 class Campaign {
@@ -49,12 +53,16 @@ class Campaign {
 
  private:
   struct Candidate {
-    std::string spec;
+    std::string family;
+    std::uint64_t seed = 0;
     std::vector<std::uint32_t> cells;
     double gmacs = 0;        // billions of multiply-accumulates
     double expected_ms = 0;  // of one run
     double worth = 0;
   };
+  static std::string id_of(const Candidate& candidate) {
+    return candidate.family + "?seed=" + std::to_string(candidate.seed);
+  }
   void drop_torn_line() const;
   void read_rows();
   Candidate choose(Milliseconds most);
@@ -63,7 +71,7 @@ class Campaign {
   void append(const std::string& line);
 
   CampaignOptions options_;
-  std::string signature_;
+  Json setting_;  // what all rows of a table have in common
   Detector detector_;
   Stopwatch watch_;
   Milliseconds spent_;

@@ -91,12 +91,7 @@ FitResult fit(const FitRequest& request) {
   const DeviceProfile profile = fitted_profile(observations, fitted, all, held_out, std::move(like));
 
   FitResult result;
-  result.profile = write_profile(profile, request.profile_out);
-  result.name = profile.id;
-  result.bytes = to_json(profile).size();
-  result.networks = all.size();
-  result.cross_validation = *profile.accuracy;
-  result.noise_floor_percent = profile.noise_floor_percent;
+  write_fitted(profile, request.profile_out, all.size(), result);
   result.time = watch.elapsed();
   return result;
 }

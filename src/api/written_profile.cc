@@ -23,4 +23,14 @@ std::string write_profile(const DeviceProfile& profile, const std::string& path)
   return path;
 }
 
+void write_fitted(const DeviceProfile& profile, const std::string& path, std::size_t networks,
+                  FitResult& result) {
+  result.profile = write_profile(profile, path);
+  result.name = profile.id;
+  result.bytes = to_json(profile).size();
+  result.networks = networks;
+  result.cross_validation = *profile.accuracy;
+  result.noise_floor_percent = profile.noise_floor_percent;
+}
+
 }  // namespace foretime::api
