@@ -36,7 +36,7 @@ std::string rules_of(const CalibrateRequest& request) {
   if (!request.rules.empty()) {
     const std::string text(MappedFile::open(request.rules)->text());
     parse_rules(text, request.rules);
-    return text.ends_with('\n') ? text : text + '\n';
+    return text;
   }
   std::string text;
   for (const runtime::EmbeddedRules& rules : runtime::embedded_rules()) {

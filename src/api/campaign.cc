@@ -63,7 +63,7 @@ Json setting_of(const CampaignOptions& options) {
 Campaign::Campaign(CampaignOptions options, const ModelDesign& design)
     : options_(std::move(options)),
       setting_(setting_of(options_)),
-      detector_(parse_rules(design.fusion_rules + std::string(common_rules()), "fusion rules")) {
+      detector_(with_common_rules(design.fusion_rules, "fusion rules")) {
   std::filesystem::create_directories(std::filesystem::path(options_.table).parent_path());
   if (std::filesystem::exists(options_.table)) read_rows();
   if (options_.run.processors.empty()) options_.run.processors = choose_processors(options_.run);

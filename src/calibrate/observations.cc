@@ -25,7 +25,7 @@ Observation observation_of(const MeasuredNetwork& network, const MeasuredLatency
 
 Observations::Observations(const ModelDesign& design)
     : design_(design),
-      detector_(parse_rules(design.fusion_rules + std::string(common_rules()), "fusion rules")),
+      detector_(with_common_rules(design.fusion_rules, "fusion rules")),
       physics_(physics_named(design.physics, "physics")),
       features_(features_named(design.features, "features")) {
   problem_.features = features_.size();

@@ -61,4 +61,8 @@ block channel_shuffle = graph { input x const c: int64[] a = Reshape(x, c) t = T
 )rules";
 }
 
+RuleSet with_common_rules(std::string_view own, const std::string& origin) {
+  return parse_rules(std::string(own) + "\n" + std::string(common_rules()), origin);
+}
+
 }  // namespace foretime

@@ -45,8 +45,7 @@ DeviceModel::DeviceModel(DeviceProfile profile) : parts_(std::make_unique<Parts>
   parts_->profile = std::move(profile);
   const DeviceProfile& kept = parts_->profile;
   if (!kept.fusion_rules.empty()) {
-    parts_->detector.emplace(
-        parse_rules(kept.fusion_rules + std::string(common_rules()), kept.id + ": /fusion_rules"));
+    parts_->detector.emplace(with_common_rules(kept.fusion_rules, kept.id + ": /fusion_rules"));
   }
   parts_->pricing = pricing_of(kept);
 }
