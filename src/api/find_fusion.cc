@@ -84,7 +84,7 @@ std::string rules_of(const std::vector<FusionRow>& rows) {
   std::string rules;
   for (const FusionRow& row : rows) {
     const std::string line = "fuse " + word_of(row.first) + " + " + word_of(row.second) + "\n";
-    if (2 * row.fused > row.pairs && rules.find(line) == std::string::npos) rules += line;
+    if (row.is_fused() && rules.find(line) == std::string::npos) rules += line;
   }
   return rules;
 }

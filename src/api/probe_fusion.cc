@@ -61,25 +61,25 @@ void measure_rows(std::vector<Json>& rows, const std::string& folder, const Cali
   RunRequest run = request.run;
   if (run.processors.empty()) run.processors = choose_processors(run);
   const bool profiles = !request.black_box && !runtime_named(run.runtime).self_timed;
-  const int all = static_cast<int>(rows.size()) * kRounds;
   for (std::size_t begin = 0, end = 0; begin < rows.size(); begin = end) {
-    while (end < rows.size() && rows[end].at("pair") == rows[begin].at("pair")) ++end;
+    const TemporaryFolder scratch;
+    std::vector<PreparedModel> parts;
+    for (; end < rows.size() && rows[end].at("pair") == rows[begin].at("pair"); ++end)
+      parts.push_back(prepare(folder + "/" + rows[end].at("model").get<std::string>(), {}, run, scratch,
+                              rows[end].at("part").get<std::string>()));
     for (int round = 0; round < kRounds; ++round) {
       for (std::size_t i = begin; i < end; ++i) {
-        const TemporaryFolder scratch;
-        const PreparedModel prepared =
-            prepare(folder + "/" + rows[i].at("model").get<std::string>(), {}, run, scratch);
         const bool both = rows[i].at("part") == "both";
         const BriefMeasurement measured =
-            measure_briefly(prepared, {run, kMost, {0.1}, profiles && both && round == 0});
+            measure_briefly(parts[i - begin], {run, kMost, {0.1}, profiles && both && round == 0});
         Json& time = rows[i]["latency_ms"];
         if (time.is_null() || measured.latency.value < time.get<double>()) time = measured.latency.value;
         if (measured.profile) rows[i]["kernels"] = members_of(*measured.profile);
-        if (request.progress) {
-          request.progress(static_cast<int>(begin * kRounds + round * (end - begin) + (i - begin)), all,
-                           "probing " + rows[i].at("pair").get<std::string>());
-        }
       }
+    }
+    if (request.progress) {
+      request.progress(static_cast<int>(end), static_cast<int>(rows.size()),
+                       "probing " + rows[begin].at("pair").get<std::string>());
     }
   }
 }
@@ -96,14 +96,14 @@ FusionResult decide(const std::vector<Json>& rows, const std::string& path, bool
 
 double agreement(const FusionResult& a, const FusionResult& b) {
   std::map<std::pair<std::string, std::string>, bool> decided;
-  for (const FusionRow& row : a.rows) decided[{row.first, row.second}] = 2 * row.fused > row.pairs;
+  for (const FusionRow& row : a.rows) decided[{row.first, row.second}] = row.is_fused();
   double same = 0;
   double all = 0;
   for (const FusionRow& row : b.rows) {
     const auto found = decided.find({row.first, row.second});
     if (found == decided.end()) continue;
     ++all;
-    same += found->second == (2 * row.fused > row.pairs) ? 1 : 0;
+    same += found->second == row.is_fused() ? 1 : 0;
   }
   return all > 0 ? 100 * same / all : 0;
 }

@@ -32,6 +32,9 @@ struct FusionRow {
   int pairs = 0;  // of networks, measured
   int fused = 0;
   double saved_percent = 0;  // mean of (first + second - both) / min(first, second)
+
+  /// Most pairs are.
+  bool is_fused() const { return 2 * fused > pairs; }
 };
 
 struct FusionResult {

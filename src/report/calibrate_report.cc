@@ -8,6 +8,7 @@
 #include "report/cells.h"
 #include "report/fit_report.h"
 #include "report/json_parts.h"
+#include "report/sweep_report.h"
 
 namespace foretime::report {
 
@@ -94,10 +95,6 @@ const api::FusionRow* profiled(const api::ProbeResult& result, const api::Fusion
   return found == rows.end() ? nullptr : &*found;
 }
 
-bool fused(const api::FusionRow& row) {
-  return 2 * row.fused > row.pairs;
-}
-
 const std::string& rules_of(const api::ProbeResult& result) {
   return result.by_profile ? result.by_profile->rules : result.by_time.rules;
 }
@@ -113,8 +110,8 @@ std::string probe_json(const api::ProbeResult& result) {
     json.field("second", row.second);
     json.field("pairs", row.pairs);
     json.field("saved_percent", row.saved_percent);
-    json.field("fused_by_time", fused(row));
-    json.field("fused_by_profile", ran != nullptr ? std::optional<bool>(fused(*ran)) : std::nullopt);
+    json.field("fused_by_time", row.is_fused());
+    json.field("fused_by_profile", ran != nullptr ? std::optional<bool>(ran->is_fused()) : std::nullopt);
     json.end_object();
   });
   json.field("agreement_percent", result.agreement_percent);
@@ -139,17 +136,11 @@ Document probe_document(const api::ProbeResult& result) {
   const auto word = [](bool is_fused) { return std::string(is_fused ? "fused" : "apart"); };
   for (const api::FusionRow& row : result.by_time.rows) {
     const api::FusionRow* ran = profiled(result, row);
-    table.rows.push_back({row.first, row.second, row.saved_percent, word(fused(row)),
-                          ran == nullptr ? Cell() : Cell(word(fused(*ran)))});
+    table.rows.push_back({row.first, row.second, row.saved_percent, word(row.is_fused()),
+                          ran == nullptr ? Cell() : Cell(word(ran->is_fused()))});
   }
   document.tables.push_back(std::move(table));
-  const std::string& rules = rules_of(result);
-  document.remarks.emplace_back(rules.empty() ? "No fusion rules." : "Fusion rules:");
-  for (std::size_t at = 0; at < rules.size();) {
-    const std::size_t end = rules.find('\n', at);
-    document.remarks.push_back("  " + rules.substr(at, end - at));
-    at = end + 1;
-  }
+  add_rules(rules_of(result), document);
   return document;
 }
 

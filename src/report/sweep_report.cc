@@ -31,6 +31,15 @@ std::string fusion_json(const api::FusionResult& result) {
   return json.take();
 }
 
+void add_rules(const std::string& rules, Document& document) {
+  document.remarks.emplace_back(rules.empty() ? "No fusion rules." : "Fusion rules:");
+  for (std::size_t at = 0; at < rules.size();) {
+    const std::size_t end = rules.find('\n', at);
+    document.remarks.push_back("  " + rules.substr(at, end - at));
+    at = end + 1;
+  }
+}
+
 Document fusion_document(const api::FusionResult& result) {
   Table table;
   table.selectable = true;
@@ -49,12 +58,7 @@ Document fusion_document(const api::FusionResult& result) {
   if (result.unmeasured > 0)
     document.remarks.push_back(std::to_string(result.unmeasured) +
                                " pairs were not measured in all three parts.");
-  document.remarks.emplace_back(result.rules.empty() ? "No fusion rules." : "Fusion rules:");
-  for (std::size_t at = 0; at < result.rules.size();) {
-    const std::size_t end = result.rules.find('\n', at);
-    document.remarks.push_back("  " + result.rules.substr(at, end - at));
-    at = end + 1;
-  }
+  add_rules(result.rules, document);
   return document;
 }
 
