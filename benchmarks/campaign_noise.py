@@ -21,6 +21,6 @@ both = [(a[i], b[i]) for i in a if i in b]
 if not both:
     sys.exit("the campaigns share no network")
 ratios = [abs(math.log(x["latency_ms"] / y["latency_ms"])) for x, y in both]
-references = sorted(row["reference_us"] for rows in (a, b) for row in rows.values())
+slowed = sorted(row["slowed_percent"] for rows in (a, b) for row in rows.values())
 print(f"{len(both)} networks measured twice: {100 * statistics.median(ratios):.1f} % apart (median)")
-print(f"reference: {references[0]:.1f} … {references[int(0.99 * len(references))]:.1f} µs (99 %)")
+print(f"slowed by neighbours, and corrected: {statistics.median(slowed):.0f} % (median), {slowed[int(0.95 * len(slowed))]:.0f} % (95 %)")

@@ -4,6 +4,7 @@
 #include <thread>
 
 #include "measure/statistics.h"
+#include "measure/undisturbed.h"
 #include "runtimes/runtime.h"
 
 namespace foretime::api {
@@ -14,12 +15,11 @@ constexpr double kWarmUpShare = 0.15;
 constexpr Milliseconds kMostWarmUp{60};
 constexpr double kBlockShare = 0.35;
 constexpr Milliseconds kLeastBlock{20};
-constexpr Milliseconds kMostBlock{30};
+constexpr Milliseconds kMostBlock{50};
 constexpr int kLeastSamples = 4;
-constexpr double kQuantile = 0.25;
 constexpr double kProfileShare = 0.35;
-constexpr int kLeastProfiled = 2;
-constexpr int kMostProfiled = 6;
+constexpr int kLeastProfiled = 4;
+constexpr int kMostProfiled = 12;
 
 /// Fewer of the samples undisturbed: somebody else computes. Wait, and try again.
 constexpr double kCalmShare = 0.6;
@@ -30,7 +30,6 @@ class Samples {
  public:
   explicit Samples(const BriefRequest& request) {
     plan_.threads = request.run.threads;
-    plan_.expected = request.expected;
     plan_.at_least = kLeastSamples;
     plan_.time = {std::clamp(kBlockShare * request.most.value, kLeastBlock.value, kMostBlock.value)};
     plan_.self_timed = runtime_named(request.run.runtime).self_timed;
@@ -40,45 +39,47 @@ class Samples {
   void take(WorkerSubject& subject) {
     for (int tries = 0;; ++tries) {
       const SampleBlock block = subject.block(plan_);
-      std::vector<double> calm;
-      for (std::size_t i = 0; i < block.ms.size(); ++i) {
-        if (block.disturbed[i] == 0) calm.push_back(block.ms[i]);
-      }
-      const bool good = static_cast<double>(calm.size()) >= kCalmShare * static_cast<double>(block.ms.size());
+      const auto calm = std::count(block.disturbed.begin(), block.disturbed.end(), 0);
+      const bool good = static_cast<double>(calm) >= kCalmShare * static_cast<double>(block.ms.size());
       if (!good && tries < kTries) {
         ++pauses_;
         std::this_thread::sleep_for(kPause);
         continue;
       }
-      if (calm.empty()) calm = block.ms;
-      ms_.insert(ms_.end(), calm.begin(), calm.end());
-      reference_us_.push_back(block.compute_us);
+      fastest_ = block.fastest;
+      for (std::size_t i = 0; i < block.ms.size(); ++i) {
+        if (calm > 0 && block.disturbed[i] != 0) continue;
+        ms_.push_back(block.ms[i]);
+        beats_.push_back(block.beats.empty() ? BeatTimes{} : block.beats[i]);
+      }
       return;
     }
   }
 
-  /// A network that was just loaded runs slower at first, and what disturbs makes slower, never faster: of so
-  /// few samples the lower quartile is what many would have for their median.
-  double latency() const {
-    std::vector<double> sorted = ms_;
-    std::sort(sorted.begin(), sorted.end());
-    return quantile(sorted, kQuantile);
-  }
   BriefMeasurement result() const {
-    return {{latency()}, {stddev(ms_)}, ms_.size(), mean(reference_us_), pauses_, {}};
+    std::vector<Slowdown> slowdowns;
+    for (const BeatTimes& beat : beats_) slowdowns.push_back(slowdown(beat, fastest_));
+    const Sensitivity suffers = sensitivity(ms_, slowdowns, kUsualSensitivity);
+    const std::vector<double> calm = undisturbed(ms_, slowdowns, suffers).times;
+    const double latency = median(calm);
+    const double slowed_percent = (median(ms_) / latency - 1) * 100;
+    return {{latency}, {stddev(calm)}, ms_.size(), slowed_percent, fastest_, pauses_, {}};
   }
 
  private:
   BlockPlan plan_;
   std::vector<double> ms_;
-  std::vector<double> reference_us_;
+  std::vector<BeatTimes> beats_;
+  BeatTimes fastest_;
   int pauses_ = 0;
 };
 
 }  // namespace
 
 BriefMeasurement measure_briefly(const PreparedModel& prepared, const BriefRequest& request) {
-  WorkerSubject subject(worker_request(prepared, request.run), request.run);
+  WorkerRequest wanted = worker_request(prepared, request.run);
+  wanted.fastest_beat = request.fastest_beat;
+  WorkerSubject subject(std::move(wanted), request.run);
   subject.launch();
   subject.open();
   subject.warm_up({std::min(kWarmUpShare * request.most.value, kMostWarmUp.value)});
@@ -86,7 +87,7 @@ BriefMeasurement measure_briefly(const PreparedModel& prepared, const BriefReque
   samples.take(subject);
   std::optional<KernelProfile> profile;
   if (request.kernels) {
-    const double runs = kProfileShare * request.most.value / (2 * samples.latency());
+    const double runs = kProfileShare * request.most.value / (2 * samples.result().latency.value);
     profile = subject.worker().profile(
         std::clamp(static_cast<int>(std::min(runs, 1e6)), kLeastProfiled, kMostProfiled));
   }

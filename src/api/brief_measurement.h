@@ -1,7 +1,7 @@
 #pragma once
 
 // One network timed in a fraction of a second, for those who measure hundreds: no interval and no verdict,
-// but disturbed samples are taken again, and what the processor did meanwhile is noted.
+// but disturbed samples are taken again, and interference is corrected for.
 
 #include <optional>
 
@@ -11,17 +11,18 @@ namespace foretime::api {
 
 struct BriefRequest {
   RunRequest run;
-  Milliseconds most{1000};   // about as long as it may take, loading left out
-  Milliseconds expected{1};  // of one run
-  bool kernels = false;      // ask the runtime's profiler, too
+  Milliseconds most{1000};  // about as long as it may take, loading left out
+  bool kernels = false;     // ask the runtime's profiler, too
+  BeatTimes fastest_beat;   // on this machine, as far as known
 };
 
 struct BriefMeasurement {
-  Milliseconds latency;  // lower quartile
-  Milliseconds deviation;
+  Milliseconds latency;    // undisturbed
+  Milliseconds deviation;  // of the corrected samples
   std::size_t samples = 0;
-  double reference_us = 0;  // what a fixed piece of work took meanwhile; 0: the runtime times itself
-  int pauses = 0;           // waited for others to finish, so often
+  double slowed_percent = 0;  // how much longer it took as it ran
+  BeatTimes fastest_beat;     // as far as known now
+  int pauses = 0;             // waited for others to finish, so often
   std::optional<KernelProfile> profile;
 };
 

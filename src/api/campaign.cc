@@ -101,6 +101,7 @@ void Campaign::read_rows() {
     spent_ = {measured.seconds * 1e3};
     if (in.need("latency_ms").is_null()) continue;  // the runtime refused it
     rows_.push_back(measured);
+    fastest_core_us_ = in.number("fastest_core_us", {0, 1e9});
     for (const std::uint32_t cell : candidate(measured.family, measured.seed).cells) ++met_[cell];
   }
 }
@@ -179,13 +180,14 @@ bool Campaign::measure(const Candidate& candidate, Milliseconds most) {
     const TemporaryFolder folder;
     const PreparedModel prepared = prepare("zoo:" + id, {}, options_.run, folder);
     const BriefMeasurement measured =
-        measure_briefly(prepared, {options_.run, most, {candidate.expected_ms}, options_.kernels});
+        measure_briefly(prepared, {options_.run, most, options_.kernels, {fastest_core_us_, 0}});
     pauses_ += measured.pauses;
     const double latency = measured.latency.value;
     row["latency_ms"] = latency;
     row["std_ms"] = measured.deviation.value;
     row["repeats"] = measured.samples;
-    row["reference_us"] = measured.reference_us;
+    row["slowed_percent"] = measured.slowed_percent;
+    row["fastest_core_us"] = fastest_core_us_ = measured.fastest_beat.core_us;
     if (measured.profile) row["kernel_ms"] = kernel_rows(*measured.profile, prepared.model, latency);
     constexpr double kTelling = 0.05;
     constexpr double kPatience = 0.1;

@@ -81,6 +81,7 @@ class Campaign {
   double whole_seconds_ = 0;                    // spent on whole networks
   double small_seconds_ = 0;
   double ms_per_gmac_ = 20;
+  double fastest_core_us_ = 0;  // BeatTimes::core_us; how fast memory is depends on the network, too
   int pauses_ = 0;
   int refused_ = 0;
 };

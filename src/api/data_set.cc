@@ -133,7 +133,6 @@ Observations observe(const std::vector<std::string>& data_sets, const std::strin
     return [&observations, cut = observations.cut(network, latency)] { observations.add(cut); };
   };
   read_measured(data_sets, column, cut, progress);
-  observations.correct_drift();
   return observations;
 }
 

@@ -122,4 +122,10 @@ void WorkerSubject::launch() {
   worker_ = std::make_unique<Worker>(request_);
 }
 
+SampleBlock WorkerSubject::block(const BlockPlan& plan) {
+  SampleBlock block = worker_->block(plan);
+  request_.fastest_beat = block.fastest;  // the next launch knows, too
+  return block;
+}
+
 }  // namespace foretime::api

@@ -38,7 +38,7 @@ class WorkerSubject final : public Subject {
   void launch() override;
   void open() override { description_ = worker_->open(); }
   WarmUp warm_up(Milliseconds most) override { return worker_->warm_up(most); }
-  SampleBlock block(const BlockPlan& plan) override { return worker_->block(plan); }
+  SampleBlock block(const BlockPlan& plan) override;
 
   /// Another process stays on these from the next launch on.
   void stay_on(std::vector<int> processors) { run_.processors = std::move(processors); }

@@ -71,7 +71,7 @@ void measure_rows(std::vector<Json>& rows, const std::string& folder, const Cali
       for (std::size_t i = begin; i < end; ++i) {
         const bool both = rows[i].at("part") == "both";
         const BriefMeasurement measured =
-            measure_briefly(parts[i - begin], {run, kMost, {0.1}, profiles && both && round == 0});
+            measure_briefly(parts[i - begin], {run, kMost, profiles && both && round == 0});
         Json& time = rows[i]["latency_ms"];
         if (time.is_null() || measured.latency.value < time.get<double>()) time = measured.latency.value;
         if (measured.profile) rows[i]["kernels"] = members_of(*measured.profile);

@@ -9,18 +9,13 @@
 #include "base/error.h"
 #include "graph/structure_hash.h"
 #include "kernels/common_rules.h"
-#include "measure/statistics.h"
 #include "predictors/additive_parameters.h"
 
 namespace foretime {
 
 Observation observation_of(const MeasuredNetwork& network, const MeasuredLatency& latency) {
-  return {network.id,
-          network.family,
-          structure_hash(network.graph),
-          latency.latency.value,
-          latency.deviation ? latency.deviation->value : 0,
-          latency.reference_us};
+  return {network.id, network.family, structure_hash(network.graph), latency.latency.value,
+          latency.deviation ? latency.deviation->value : 0};
 }
 
 Observations::Observations(const ModelDesign& design)
@@ -157,26 +152,6 @@ Observations::Cut Observations::cut(const MeasuredNetwork& network, const Measur
   if (cut.kernels.empty()) throw Error(network.where, "no layer of '" + network.id + "' costs anything");
   cut.network = observation_of(network, latency);
   return cut;
-}
-
-void Observations::correct_drift() {
-  std::vector<double> known;
-  for (const Observation& network : networks_) {
-    if (network.reference_us > 0) known.push_back(network.reference_us);
-  }
-  if (known.empty()) return;
-  const double usual = median(std::move(known));
-  std::vector<double> factors;
-  for (std::size_t i = 0; i < networks_.size(); ++i) {
-    const double reference = networks_[i].reference_us;
-    factors.push_back(reference > 0 ? usual / reference : 1);
-    networks_[i].latency *= factors.back();
-    networks_[i].deviation *= factors.back();
-    problem_.latencies[i] *= factors.back();
-  }
-  for (std::size_t part = 0; part < problem_.part_latencies.size(); ++part) {
-    problem_.part_latencies[part] *= factors[problem_.network_of[part]];
-  }
 }
 
 void Observations::add(const Cut& cut) {

@@ -32,7 +32,6 @@ struct Observation {
   std::uint64_t structure = 0;  // of equal networks the same
   double latency = 0;           // milliseconds
   double deviation = 0;         // of single runs, milliseconds; 0: not known
-  double reference_us = 0;      // what a fixed piece of work took meanwhile; 0: not known
 };
 
 Observation observation_of(const MeasuredNetwork& network, const MeasuredLatency& latency);
@@ -58,9 +57,6 @@ class Observations {
   /// Error: the network has no kernel that costs anything, or one whose sizes are not known.
   Cut cut(const MeasuredNetwork& network, const MeasuredLatency& latency) const;
   void add(const Cut& cut);
-  /// When all are added: scales what was measured while the processor was slower or faster than usual to the
-  /// usual state, that of the median reference.
-  void correct_drift();
 
   const AdditiveProblem& problem() const { return problem_; }
   const std::vector<Observation>& networks() const { return networks_; }

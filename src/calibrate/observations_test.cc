@@ -32,20 +32,5 @@ TEST(Observations, TimedLayersBecomeThePartsTheyShareWithKernels) {
   EXPECT_EQ(joined.parts[0].latency, 4);
 }
 
-TEST(Observations, CorrectsForAProcessorThatWasSlower) {
-  Observations observations = toy_observations();
-  for (const double reference : {40.0, 40.0, 80.0}) {
-    MeasuredNetwork network = testing::toy_network(8, static_cast<int>(observations.networks().size()) + 1);
-    MeasuredLatency& latency = network.latencies.at("cpu");
-    latency.latency = {reference / 10};
-    latency.reference_us = reference;
-    latency.kernels = {{{"c0", "x1"}, {reference / 20}}};
-    observations.add(observations.cut(network, latency));
-  }
-  observations.correct_drift();
-  EXPECT_THAT(observations.problem().latencies, ::testing::ElementsAre(4, 4, 4));
-  EXPECT_THAT(observations.problem().part_latencies, ::testing::ElementsAre(2, 2, 2));
-}
-
 }  // namespace
 }  // namespace foretime

@@ -200,9 +200,6 @@ std::optional<MeasuredNetwork> JsonRows::measurement(const Json& row, const std:
   MeasuredNetwork network = network_of(std::move(fields), std::move(graph), load_, path, where);
   MeasuredLatency& measured = network.latencies.begin()->second;
   measured.kernels = timed_layers(row, where);
-  measured.reference_us = optional_number(row, "reference_us", where).value_or(0);
-  if (!std::isfinite(measured.reference_us) || measured.reference_us < 0)
-    throw Error(where, "reference_us is " + std::to_string(measured.reference_us), "microseconds from 0");
   return network;
 }
 

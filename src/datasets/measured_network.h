@@ -21,7 +21,6 @@ struct MeasuredLatency {
   Milliseconds latency;
   std::optional<Milliseconds> deviation;  // standard deviation of single runs; absent: not measured
   std::optional<int> repeats;
-  double reference_us = 0;           // what a fixed piece of work took meanwhile; 0: not known
   std::vector<TimedLayers> kernels;  // in order of execution; empty: only the whole was measured
 };
 

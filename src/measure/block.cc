@@ -7,7 +7,7 @@
 #include <chrono>
 
 #include "base/stopwatch.h"
-#include "measure/statistics.h"
+#include "measure/interference.h"
 
 namespace foretime {
 namespace {
@@ -18,16 +18,18 @@ double ms_between(Clock::time_point from, Clock::time_point to) {
   return std::chrono::duration<double, std::milli>(to - from).count();
 }
 
+double as_ms(Clock::time_point time) {
+  return ms_between({}, time);
+}
+
 // Reading a process's own counters costs about 1 µs: iterations shorter than this share one reading.
 constexpr double kGroupMs = 0.2;
-// An iteration that lost less than this share of its time to others is as good as undisturbed; below it lie
-// the kernel's own timer interrupts.
-constexpr double kLostShare = 0.01;
-// The reference kernel runs between groups once in so much time, which is below 1 % of it.
-constexpr double kReferenceEveryMs = 5;
-// After the reference has swept the caches, iterations that are not counted: so long, and one at least unless
-// one iteration is longer than kLongMs, beside which filling caches anew takes no time.
-constexpr double kSettleMs = 2;
+// Time that an iteration was kept from its processor is taken off, up to this share; beyond, what the others
+// did to the caches tells, too.
+constexpr double kMostLost = 0.05;
+// The same for what a beat took, which is known better.
+constexpr double kMostBeats = 0.1;
+// A warm-up window of one iteration may be as long.
 constexpr double kLongMs = 50;
 
 /// What can be read fast enough to judge single iterations.
@@ -50,78 +52,89 @@ Quick quick(int threads) {
   return now;
 }
 
-/// One thread that never waits runs all the time, unless the processor was taken away. Of several threads
-/// some wait for others as a matter of course; what tells is that one was made to leave.
-bool was_disturbed(const Quick& before, const Quick& after, double wall_ms, int threads) {
-  if (threads == 1) return wall_ms - (after.cpu_ms - before.cpu_ms) > kLostShare * wall_ms;
-  return after.involuntary != before.involuntary;
+/// Share of its time that the processor was taken away. One thread that never waits runs all the time else.
+/// Of several threads some wait for others as a matter of course; what tells is that one was made to leave.
+double lost_share(const Quick& before, const Quick& after, double wall_ms, int threads) {
+  if (threads > 1) return after.involuntary != before.involuntary ? 1 : 0;
+  return std::max(1 - (after.cpu_ms - before.cpu_ms) / wall_ms, 0.0);
 }
 
-void settle(const Iteration& iteration, Milliseconds expected) {
-  if (expected.value > kLongMs) return;
-  const Stopwatch watch;
-  do {
-    iteration();
-  } while (watch.elapsed().value < kSettleMs);
-}
-
-/// Iterations that share one reading of the counters.
-struct Group {
-  double ms = 0;
-  bool disturbed = false;
-};
-
-Group run_group(const Iteration& iteration, const BlockPlan& plan, std::vector<double>& samples) {
+/// Iterations that share one reading of the counters, appended to the block.
+void run_group(const Iteration& iteration, const BlockPlan& plan, InterferenceProbe* probe,
+               std::vector<Beat>& latest, std::vector<Beat>& all, SampleBlock& block) {
+  const std::size_t first = block.ms.size();
+  std::vector<double> ends;
   const Quick start = quick(plan.threads);
   const Clock::time_point group_start = Clock::now();
-  Group group;
+  double group_ms = 0;
   do {
     const Clock::time_point from = Clock::now();
     const std::optional<Milliseconds> own = iteration();
     const Clock::time_point to = Clock::now();
-    samples.push_back(own ? own->value : ms_between(from, to));
-    group.ms = ms_between(group_start, to);
-  } while (group.ms < kGroupMs && static_cast<int>(samples.size()) < plan.at_most);
-  group.disturbed = !plan.self_timed && was_disturbed(start, quick(plan.threads), group.ms, plan.threads);
-  return group;
+    block.ms.push_back(own ? own->value : ms_between(from, to));
+    group_ms = ms_between(group_start, to);
+    ends.push_back(group_ms);
+  } while (group_ms < kGroupMs && static_cast<int>(block.ms.size()) < plan.at_most);
+  const Quick end = quick(plan.threads);
+  std::vector<Beat> beats;
+  if (probe != nullptr) beats = probe->take();
+  if (plan.self_timed) {
+    block.disturbed.resize(block.ms.size(), 0);
+    return;
+  }
+  double without_beats = group_ms;  // interrupting is not always counted as the process's time
+  for (const Beat& beat : beats) without_beats -= cost_ms(beat);
+  const double lost = lost_share(start, end, without_beats, plan.threads);
+  block.disturbed.resize(block.ms.size(), lost > kMostLost ? 1 : 0);
+  const double began = as_ms(group_start);
+  for (const Beat& beat : beats) {
+    const auto within = std::lower_bound(ends.begin(), ends.end(), beat.at_ms - began);
+    if (beat.at_ms < began || within == ends.end()) continue;
+    const std::size_t hit = first + static_cast<std::size_t>(within - ends.begin());
+    const double cost = cost_ms(beat) / plan.threads;
+    if (cost > kMostBeats * block.ms[hit]) block.disturbed[hit] = 1;
+    block.ms[hit] -= std::min(cost, kMostBeats * block.ms[hit]);
+  }
+  if (lost <= kMostLost) {
+    for (std::size_t i = first; i < block.ms.size(); ++i) block.ms[i] *= 1 - lost;
+  }
+  if (probe == nullptr) return;
+  all.insert(all.end(), beats.begin(), beats.end());
+  if (!beats.empty()) latest = std::move(beats);
+  block.beats.resize(block.ms.size(), mean_of(latest));
 }
 
 }  // namespace
 
 Milliseconds steady_now() {
-  return {std::chrono::duration<double, std::milli>(Clock::now().time_since_epoch()).count()};
+  return {as_ms(Clock::now())};
 }
 
-SampleBlock run_block(const Iteration& iteration, const BlockPlan& plan, Reference& reference) {
+BeatTimes fastest_of(std::span<const SampleBlock* const> blocks) {
+  BeatTimes fastest;
+  for (const SampleBlock* block : blocks) fastest = lower(fastest, block->fastest);
+  return fastest;
+}
+
+SampleBlock run_block(const Iteration& iteration, const BlockPlan& plan) {
   SampleBlock block;
-  std::vector<double> compute;
-  const bool with_reference = plan.reference && !plan.self_timed;
-  if (with_reference) {
-    if (plan.memory) block.memory_us = reference.memory_us();
-    compute.push_back(reference.compute_us());
-    settle(iteration, plan.expected);
-  }
   const ProcessCounters before = read_process_counters();
   block.begin_ms = steady_now().value;
   const Stopwatch whole;
-  double since_reference = 0;
   const auto enough = [&] {
     const int count = static_cast<int>(block.ms.size());
     return count >= plan.at_most || (count >= plan.at_least && whole.elapsed() >= plan.time);
   };
-  while (!enough()) {
-    const Group group = run_group(iteration, plan, block.ms);
-    block.disturbed.resize(block.ms.size(), group.disturbed ? 1 : 0);
-    since_reference += group.ms;
-    if (!with_reference || since_reference < kReferenceEveryMs) continue;
-    compute.push_back(reference.compute_us());
-    since_reference = 0;
-  }
+  std::optional<InterferenceProbe> probe;
+  if (plan.probe && !plan.self_timed) probe.emplace(plan.threads);
+  std::vector<Beat> latest;
+  std::vector<Beat> all;
+  while (!enough()) run_group(iteration, plan, probe ? &*probe : nullptr, latest, all, block);
+  probe.reset();
   block.wall_ms = whole.elapsed().value;
   block.counters = read_process_counters() - before;
-  if (!with_reference) return block;
-  block.compute_us = median(std::move(compute));
-  if (plan.memory) block.memory_us = std::min(block.memory_us, reference.memory_us());
+  know_fastest_beat(fastest_of(all));
+  block.fastest = fastest_beat();
   return block;
 }
 

@@ -5,11 +5,12 @@
 #include <cstdint>
 #include <functional>
 #include <optional>
+#include <span>
 #include <vector>
 
 #include "base/units.h"
 #include "measure/contention.h"
-#include "measure/reference.h"
+#include "measure/interference.h"
 
 namespace foretime {
 
@@ -24,9 +25,7 @@ struct BlockPlan {
   int at_least = 1;         // … but so many in any case, …
   int at_most = 200'000;    // … and no more than so many
   int threads = 1;          // that the iteration computes with
-  Milliseconds expected{};  // of one iteration, as far as known
-  bool reference = true;    // run the reference kernels in between
-  bool memory = true;       // among them, the one that reads memory
+  bool probe = true;        // watch for interference meanwhile
   bool self_timed = false;  // iterations time themselves, elsewhere perhaps
 };
 
@@ -34,15 +33,19 @@ struct BlockPlan {
 struct SampleBlock {
   std::vector<double> ms;               // of each iteration
   std::vector<std::uint8_t> disturbed;  // 1: the processor was taken away meanwhile; one for each of `ms`
-  double compute_us = 0;                // Reference::compute_us, median over the block; 0: not run
-  double memory_us = 0;                 // Reference::memory_us, the faster of before and after; 0: not run
+  std::vector<BeatTimes> beats;         // mean meanwhile, one for each of `ms`; empty: not probed
+  BeatTimes fastest;                    // that this process knows of
   double begin_ms = 0;                  // of the first sample, as steady_now
   double wall_ms = 0;
   ProcessCounters counters;  // over the whole block
 };
 
-/// Runs a block. Outside the timed stretches an iteration costs at most 2 µs on average.
-SampleBlock run_block(const Iteration& iteration, const BlockPlan& plan, Reference& reference);
+/// The fastest that any of the blocks knows of.
+BeatTimes fastest_of(std::span<const SampleBlock* const> blocks);
+
+/// Runs a block. Outside the timed stretches an iteration costs at most 2 µs on average; what beats cost
+/// within them is taken off.
+SampleBlock run_block(const Iteration& iteration, const BlockPlan& plan);
 
 struct WarmUp {
   int iterations = 0;

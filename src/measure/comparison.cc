@@ -4,10 +4,10 @@
 #include <array>
 #include <cmath>
 #include <limits>
-#include <optional>
 #include <random>
 
 #include "base/error.h"
+#include "measure/undisturbed.h"
 
 namespace foretime {
 namespace {
@@ -23,50 +23,87 @@ constexpr double kLeastSpread = 0.005;
 // in all four.
 constexpr double kBlockMs = 30;
 constexpr int kRounds = 10;
-// Blocks of one round whose reference kernel differs by more ran at different clocks.
-constexpr double kSameClock = 1.05;
 constexpr double kWarmUpShare = 0.01;  // of the budget, for each side of each pair
-
-/// The median of what was not disturbed; nothing if everything was.
-std::optional<double> calm_median(const SampleBlock& block) {
-  std::vector<double> calm;
-  for (std::size_t i = 0; i < block.ms.size(); ++i) {
-    if (block.disturbed[i] == 0) calm.push_back(block.ms[i]);
-  }
-  if (calm.empty()) return std::nullopt;
-  return median(std::move(calm));
-}
 
 struct Side {
   Subject& subject;
   BlockPlan plan;
 };
 
+/// Four blocks, each side's twice.
+struct Round {
+  std::array<bool, 4> is_a;
+  std::array<SampleBlock, 4> blocks;
+};
+
+/// Samples of blocks that kept the processor.
+struct Calm {
+  std::vector<double> ms;
+  std::vector<Slowdown> slowdowns;
+
+  void add(const SampleBlock& block, const BeatTimes& fastest) {
+    for (std::size_t i = 0; i < block.ms.size(); ++i) {
+      if (block.disturbed[i] != 0) continue;
+      ms.push_back(block.ms[i]);
+      slowdowns.push_back(block.beats.empty() ? Slowdown{} : slowdown(block.beats[i], fastest));
+    }
+  }
+  double middle(const Sensitivity& suffers) const {
+    return median(undisturbed(ms, slowdowns, suffers).times);
+  }
+};
+
 void prepare(Side& side, Milliseconds warm) {
   side.subject.open();
-  const WarmUp done = side.subject.warm_up(warm);
-  side.plan.expected = {done.time.value / std::max(done.iterations, 1)};
+  side.subject.warm_up(warm);
 }
 
-/// ln(B / A) of one round in which each ran twice; nothing if a block had no calm sample, or the clock
-/// changed.
-std::optional<double> round_of(Side& a, Side& b, bool a_first) {
-  const std::array<bool, 4> order = {a_first, !a_first, !a_first, a_first};  // true: A
-  double sum_a = 0;
-  double sum_b = 0;
-  double fastest_us = 0;
-  double slowest_us = 0;
-  for (const bool is_a : order) {
-    Side& side = is_a ? a : b;
-    const SampleBlock block = side.subject.block(side.plan);
-    const auto middle = calm_median(block);
-    if (!middle) return std::nullopt;
-    slowest_us = std::max(slowest_us, block.compute_us);
-    fastest_us = fastest_us > 0 ? std::min(fastest_us, block.compute_us) : block.compute_us;
-    (is_a ? sum_a : sum_b) += *middle;
+/// A B B A, or B A A B.
+Round take_round(Side& a, Side& b, bool a_first) {
+  Round round;
+  round.is_a = {a_first, !a_first, !a_first, a_first};
+  for (std::size_t i = 0; i < round.blocks.size(); ++i) {
+    Side& side = round.is_a[i] ? a : b;
+    round.blocks[i] = side.subject.block(side.plan);
   }
-  if (slowest_us > kSameClock * fastest_us) return std::nullopt;
-  return std::log(sum_b / sum_a);
+  return round;
+}
+
+/// ln(B / A) of each round, corrected for interference; a round in which a block had no calm sample is
+/// dropped.
+PairRecord pair_of(const std::vector<Round>& rounds) {
+  std::vector<const SampleBlock*> blocks;
+  for (const Round& round : rounds) {
+    for (const SampleBlock& block : round.blocks) blocks.push_back(&block);
+  }
+  const BeatTimes fastest = fastest_of(blocks);
+  Calm all_a;
+  Calm all_b;
+  for (const Round& round : rounds) {
+    for (std::size_t i = 0; i < round.blocks.size(); ++i)
+      (round.is_a[i] ? all_a : all_b).add(round.blocks[i], fastest);
+  }
+  const Sensitivity a = sensitivity(all_a.ms, all_a.slowdowns, kUsualSensitivity);
+  const Sensitivity b = sensitivity(all_b.ms, all_b.slowdowns, kUsualSensitivity);
+  PairRecord pair;
+  for (const Round& round : rounds) {
+    double sum_a = 0;
+    double sum_b = 0;
+    bool calm = true;
+    for (std::size_t i = 0; i < round.blocks.size(); ++i) {
+      Calm samples;
+      samples.add(round.blocks[i], fastest);
+      calm = calm && !samples.ms.empty();
+      if (!calm) break;
+      (round.is_a[i] ? sum_a : sum_b) += samples.middle(round.is_a[i] ? a : b);
+    }
+    if (calm) {
+      pair.log_ratios.push_back(std::log(sum_b / sum_a));
+    } else {
+      ++pair.dropped;
+    }
+  }
+  return pair;
 }
 
 double spread_of(const std::vector<double>& values) {
@@ -122,7 +159,6 @@ ComparisonResult compare(Subject& a, Subject& b, const CompareOptions& options, 
   for (Side* side : {&side_a, &side_b}) {
     side->plan.time = {kBlockMs};
     side->plan.self_timed = options.self_timed;
-    side->plan.memory = false;
   }
   constexpr int kSelfTimed = 3;  // iterations of a block, each a command perhaps
   for (Side* side : {&side_a, &side_b})
@@ -140,18 +176,13 @@ ComparisonResult compare(Subject& a, Subject& b, const CompareOptions& options, 
     (a_first ? b : a).launch();
     prepare(a_first ? side_a : side_b, warm);
     prepare(a_first ? side_b : side_a, warm);
-    PairRecord pair;
+    std::vector<Round> rounds;
     for (int round = 0; round < kRounds; ++round) {
       // Of slow models one round takes long: as many as fit into the pair's share.
       if (round > 0 && (spent() - before) * options.least_pairs > 1) break;
-      const auto ratio = round_of(side_a, side_b, (random() & 1) == 0);
-      if (ratio) {
-        pair.log_ratios.push_back(*ratio);
-      } else {
-        ++pair.dropped;
-      }
+      rounds.push_back(take_round(side_a, side_b, (random() & 1) == 0));
     }
-    pairs.push_back(std::move(pair));
+    pairs.push_back(pair_of(rounds));
     longest = std::max(longest, spent() - before);
     if (static_cast<int>(pairs.size()) < options.least_pairs) continue;
     if (std::all_of(pairs.begin(), pairs.end(), [](const PairRecord& p) { return p.log_ratios.empty(); }))

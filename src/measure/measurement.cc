@@ -10,17 +10,10 @@
 namespace foretime {
 namespace {
 
-// A block whose reference kernel ran this much slower than in the fastest tenth of blocks ran at another
-// clock: its samples are left out, if that leaves most of them. Where it does not, no state of the machine is
-// the usual one. The kernel itself repeats within 0.5 % on a quiet machine.
-constexpr double kOffClock = 1.05;
-
 // Limits beyond which a number is called noisy; each reason names the flag that helps.
 constexpr double kExcludedPercent = 30;  // of the samples: what is left may not be typical any more
 constexpr double kWaitingPercent = 10;   // someone else computes on our processors much of the time
 constexpr double kStealPercent = 5;
-constexpr double kClockPercent = 10;    // corrected for, but caches and memory do not follow the clock
-constexpr double kMemoryPercent = 50;   // neighbours at the shared cache; nothing can correct that
 constexpr double kLaunchesPercent = 5;  // beyond the luck of where memory lies, which is 1 to 2 %
 constexpr int kLaunches = 3;            // fewer say nothing about the spread between launches
 constexpr std::size_t kSamples = 10;
@@ -45,40 +38,59 @@ double spread_percent(std::vector<double> values, double low, double high) {
   return (quantile(values, high) / quantile(values, low) - 1) * 100;
 }
 
-/// The samples that count; all where none would be left.
-struct Kept {
-  std::vector<double> all;
-  std::map<int, std::vector<double>> launches;
+/// Samples of one launch, and how much slower the interference probe ran meanwhile.
+struct Samples {
+  std::vector<double> ms;
+  std::vector<Slowdown> slowdowns;
 };
 
-Kept keep(const std::vector<BlockRecord>& records, bool only_calm) {
-  const std::vector<std::uint8_t> drifted = off_clock(records);
-  Kept kept;
-  for (std::size_t r = 0; r < records.size(); ++r) {
-    const SampleBlock& block = records[r].block;
+BeatTimes fastest_of(const std::vector<BlockRecord>& records) {
+  std::vector<const SampleBlock*> blocks;
+  for (const BlockRecord& record : records) blocks.push_back(&record.block);
+  return fastest_of(blocks);
+}
+
+/// By launch; those that kept the processor, or all.
+std::map<int, Samples> samples_of(const std::vector<BlockRecord>& records, bool only_kept) {
+  const BeatTimes fastest = fastest_of(records);
+  std::map<int, Samples> launches;
+  for (const BlockRecord& record : records) {
+    const SampleBlock& block = record.block;
     for (std::size_t i = 0; i < block.ms.size(); ++i) {
-      if (only_calm && (drifted[r] != 0 || block.disturbed[i] != 0)) continue;
-      kept.all.push_back(block.ms[i]);
-      kept.launches[records[r].launch].push_back(block.ms[i]);
+      if (only_kept && block.disturbed[i] != 0) continue;
+      Samples& samples = launches[record.launch];
+      samples.ms.push_back(block.ms[i]);
+      samples.slowdowns.push_back(block.beats.empty() ? Slowdown{} : slowdown(block.beats[i], fastest));
     }
   }
-  return kept;
+  return launches;
+}
+
+Samples together(const std::map<int, Samples>& launches) {
+  Samples all;
+  for (const auto& [launch, samples] : launches) {
+    all.ms.insert(all.ms.end(), samples.ms.begin(), samples.ms.end());
+    all.slowdowns.insert(all.slowdowns.end(), samples.slowdowns.begin(), samples.slowdowns.end());
+  }
+  return all;
 }
 
 Disturbance disturbance_of(const std::vector<BlockRecord>& records) {
   Disturbance found;
-  std::vector<double> compute;
+  std::vector<double> core;
   std::vector<double> memory;
   double wall = 0;
   double waited = 0;
   for (const BlockRecord& record : records) {
-    compute.push_back(record.block.compute_us);
-    memory.push_back(record.block.memory_us);
+    for (const BeatTimes& beat : record.block.beats) {
+      core.push_back(beat.core_us);
+      memory.push_back(beat.memory_us);
+    }
     wall += record.block.wall_ms;
     waited += record.block.counters.waited_ms;
     found.major_faults += record.block.counters.major_faults;
   }
-  found.clock_percent = spread_percent(std::move(compute), 0.1, 0.9);
+  found.clock_percent = spread_percent(std::move(core), 0.1, 0.9);
   found.memory_percent = spread_percent(std::move(memory), 0.1, 0.9);
   found.waiting_percent = wall > 0 ? waited / wall * 100 : 0;
   return found;
@@ -131,16 +143,6 @@ void find_reasons(const JudgeOptions& options, Measurement& m) {
     noisy(text("the hypervisor took %.0f %% of the processors away: another time, or another host",
                d.steal_percent));
   }
-  if (d.clock_percent > kClockPercent) {
-    noisy(
-        text("the clock moved by %.0f %%, or another thread shared the core: a fixed frequency (governor "
-             "performance), "
-             "--cooldown, or a machine of one's own",
-             d.clock_percent));
-  }
-  if (d.memory_percent > kMemoryPercent) {
-    noisy(text("reading memory took up to %.0f %% longer: neighbours use the same cache", d.memory_percent));
-  }
   if (d.major_faults > 0) noisy("pages were read from disk while it ran: more free memory");
 }
 
@@ -151,21 +153,6 @@ std::string_view name_of(Verdict verdict) {
   return kNames[static_cast<std::size_t>(verdict)];
 }
 
-std::vector<std::uint8_t> off_clock(const std::vector<BlockRecord>& records) {
-  std::vector<double> compute;
-  for (const BlockRecord& record : records) {
-    if (record.block.compute_us > 0) compute.push_back(record.block.compute_us);
-  }
-  std::vector<std::uint8_t> off(records.size(), 0);
-  if (compute.empty()) return off;
-  std::sort(compute.begin(), compute.end());
-  const double limit = quantile(compute, 0.1) * kOffClock;
-  for (std::size_t i = 0; i < records.size(); ++i) off[i] = records[i].block.compute_us > limit ? 1 : 0;
-  const auto left_out = std::count(off.begin(), off.end(), 1);
-  if (2 * left_out > static_cast<std::ptrdiff_t>(off.size())) off.assign(off.size(), 0);
-  return off;
-}
-
 Measurement judge(const std::vector<BlockRecord>& records, const JudgeOptions& options) {
   std::size_t samples = 0;
   int last_session = 0;
@@ -173,26 +160,40 @@ Measurement judge(const std::vector<BlockRecord>& records, const JudgeOptions& o
     samples += record.block.ms.size();
     last_session = std::max(last_session, record.session);
   }
-  Kept kept = keep(records, true);
+  std::map<int, Samples> launches = samples_of(records, true);
   Measurement m;
-  m.iterations = kept.all.size();
-  m.excluded = samples - kept.all.size();
-  if (kept.all.empty()) kept = keep(records, false);
-  m.latency = summarise(kept.all);
-  m.bars = histogram(kept.all, kBars);
+  Samples all = together(launches);
+  const std::size_t kept = all.ms.size();
+  if (kept == 0) all = together(launches = samples_of(records, false));
+  const Sensitivity suffers = sensitivity(all.ms, all.slowdowns, kUsualSensitivity);
+  Undisturbed used;
+  for (const auto& [launch, samples] : launches) {
+    const Undisturbed calm = undisturbed(samples.ms, samples.slowdowns, suffers);
+    m.launch_medians.push_back(median(calm.times));
+    used.times.insert(used.times.end(), calm.times.begin(), calm.times.end());
+    used.slowdowns.insert(used.slowdowns.end(), calm.slowdowns.begin(), calm.slowdowns.end());
+  }
+  m.iterations = kept > 0 ? used.times.size() : 0;
+  m.excluded = samples - m.iterations;
+  m.latency = summarise(used.times);
+  m.bars = histogram(used.times, kBars);
   m.sessions = last_session + 1;
-  m.launches = static_cast<int>(kept.launches.size());
-  for (auto& [launch, times] : kept.launches) m.launch_medians.push_back(median(std::move(times)));
+  m.launches = static_cast<int>(launches.size());
 
+  // What the launches do not show: all of them are corrected alike, and perhaps by too much or too little.
+  const double correction = 2 * suffers.error(mean_of(used.slowdowns)) * m.latency.median;
   double half = std::numeric_limits<double>::infinity();
-  if (m.launches > 1) half = half_width(m.launch_medians, kConfidence);
+  if (m.launches > 1) half = std::hypot(half_width(m.launch_medians, kConfidence), correction);
   m.ci95 = {std::max(m.latency.median - half, 0.0), m.latency.median + half};
   m.half_width_percent = half / m.latency.median * 100;
 
   m.disturbance = disturbance_of(records);
-  m.disturbance.excluded_percent = 100.0 * static_cast<double>(m.excluded) / static_cast<double>(samples);
+  m.disturbance.excluded_percent = 100.0 * static_cast<double>(samples - kept) / static_cast<double>(samples);
   m.disturbance.steal_percent = options.steal_percent;
   m.disturbance.launches_percent = spread_percent(m.launch_medians, 0, 1);
+  m.disturbance.sensitivity = suffers;
+  m.disturbance.fastest = fastest_of(records);
+  m.disturbance.slowed_percent = (median(all.ms) / m.latency.median - 1) * 100;
   find_reasons(options, m);
   return m;
 }

@@ -9,6 +9,7 @@
 
 #include "measure/block.h"
 #include "measure/statistics.h"
+#include "measure/undisturbed.h"
 
 namespace foretime {
 
@@ -25,21 +26,24 @@ struct BlockRecord {
 
 /// How far from calm the machine was.
 struct Disturbance {
-  double excluded_percent = 0;  // of the samples: the processor was taken away, or its clock had changed
+  double excluded_percent = 0;  // of the samples: the processor was taken away
   double waiting_percent = 0;   // time our threads waited for a processor, of wall time
   double steal_percent = 0;     // time the hypervisor gave to other guests, of the processors' time
-  double clock_percent = 0;     // how much slower the reference kernel ran at its slow end (p90 / p10 − 1)
-  double memory_percent = 0;    // the same for reading memory
+  double clock_percent = 0;   // how much slower the interference probe ran at its slow end (p90 / p10 − 1)
+  double memory_percent = 0;  // the same for reading memory
+  double slowed_percent = 0;  // how much longer the median run took than it would have undisturbed
   double launches_percent = 0;  // spread of the launches' medians (max / min − 1)
+  BeatTimes fastest;            // beats that were left alone: what the correction is to
+  Sensitivity sensitivity;
   std::int64_t major_faults = 0;
 };
 
 struct Measurement {
-  Summary latency;                // ms, over the undisturbed samples
+  Summary latency;                // ms, of the calmest samples, corrected for interference
   ConfidenceInterval ci95;        // of the median, ms
-  Histogram bars;                 // of the undisturbed samples
+  Histogram bars;                 // of the same
   double half_width_percent = 0;  // of ci95, of the median; infinite with one launch
-  std::size_t iterations = 0;     // undisturbed samples
+  std::size_t iterations = 0;     // of these samples
   std::size_t excluded = 0;       // others
   int sessions = 0;
   int launches = 0;
@@ -58,9 +62,5 @@ struct JudgeOptions {
 
 /// From samples to a result. REQUIRES: at least one block with at least one sample.
 Measurement judge(const std::vector<BlockRecord>& records, const JudgeOptions& options);
-
-/// Which blocks ran at a slower clock than the usual one: 1 for each such record; none if there is no usual
-/// one.
-std::vector<std::uint8_t> off_clock(const std::vector<BlockRecord>& records);
 
 }  // namespace foretime

@@ -73,7 +73,6 @@ class Run {
       BlockPlan plan;
       plan.time = {kBlockMs};
       plan.threads = options_.threads;
-      plan.expected = {one};
       plan.self_timed = options_.self_timed;
       if (options_.self_timed) plan.at_most = kSelfTimed;
       measured_.records.push_back({launches_, session_, subject_.block(plan)});

@@ -49,8 +49,7 @@ class SimulatedSubject final : public Subject {
     const bool hot = time_.ms >= simulation_.hot_after_ms;
     const double clock =
         (uniform_(random_) < simulation_.slow_clock ? 1.2 : 1) * (hot ? simulation_.hot_clock : 1);
-    if (plan.reference) block.compute_us = 40 * clock;
-    if (plan.reference && plan.memory) block.memory_us = 500;
+    if (plan.probe) block.fastest = {3, 5};
     block.begin_ms = time_.ms;
     while (block.wall_ms < plan.time.value || static_cast<int>(block.ms.size()) < plan.at_least) {
       const bool disturbed = uniform_(random_) < simulation_.disturbed;
@@ -58,6 +57,7 @@ class SimulatedSubject final : public Subject {
       block.ms.push_back(simulation_.ms * luck_ * clock * noise * (disturbed ? 2 : 1) *
                          (hot ? simulation_.hot_latency : 1));
       block.disturbed.push_back(disturbed ? 1 : 0);
+      if (plan.probe) block.beats.push_back({3 * clock, 5});
       block.wall_ms += block.ms.back();
     }
     time_.ms += block.wall_ms;

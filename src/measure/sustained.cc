@@ -48,7 +48,7 @@ class Slice {
       all_.push_back(block.ms[i]);
       if (block.disturbed[i] == 0) calm_.push_back(block.ms[i]);
     }
-    if (block.compute_us > 0) reference_.push_back(block.compute_us);
+    for (const BeatTimes& beat : block.beats) reference_.push_back(beat.core_us);
   }
 
   SustainedSlice take(double now_ms, const MachineState& state) {
@@ -100,7 +100,6 @@ Sustained sustain(Subject& subject, const SustainedOptions& options, const Now& 
   BlockPlan plan;
   plan.threads = options.threads;
   plan.self_timed = options.self_timed;
-  plan.memory = false;
   plan.time = {0};
   subject.block(plan);  // the first run allocates
   const double slice_ms = std::max(kLeastSliceMs, options.time.value / kSlices);

@@ -2,7 +2,7 @@
 
 // Running without a pause for minutes: does it stay as fast as it began? Phones, fanless boards and boosted
 // processors do not. Latency is summed up slice by slice, beside the processor's frequency, the temperature,
-// and the reference kernel, which tells the clock's speed where the system does not.
+// and the interference probe, which tells the clock's speed where the system does not.
 
 #include <functional>
 #include <optional>
@@ -21,7 +21,7 @@ struct SustainedSlice {
   double p05_ms = 0;
   double median_ms = 0;
   double p95_ms = 0;
-  double reference_us = 0;  // Reference::compute_us, median; 0: not run
+  double reference_us = 0;  // BeatTimes::core_us (interference.h), median; 0: none
   std::optional<double> frequency_mhz;
   std::optional<double> temperature_celsius;
 };
@@ -37,12 +37,11 @@ std::string_view name_of(Endurance endurance);
 
 struct Sustained {
   std::vector<SustainedSlice> slices;
-  double first_ms = 0;        // median over the first fifth of the slices, of their medians
-  double last_ms = 0;         // over the last fifth
-  double change_percent = 0;  // last against first
-  double worst_percent = 0;   // the slowest slice against first
-  std::optional<double>
-      clock_percent;  // how much longer the reference kernel took in the end; absent: not run
+  double first_ms = 0;                   // median over the first fifth of the slices, of their medians
+  double last_ms = 0;                    // over the last fifth
+  double change_percent = 0;             // last against first
+  double worst_percent = 0;              // the slowest slice against first
+  std::optional<double> clock_percent;   // how much longer a beat took in the end; absent: there were none
   std::optional<double> slower_after_s;  // from then on it stayed slower; absent: it did not
   Endurance verdict = Endurance::steady;
   std::vector<std::string> reasons;

@@ -52,15 +52,14 @@ struct ExecutedKernel {
   std::string kind;                  // the runtime's word for it: "Conv", "FusedMatMul", …
   std::string name;                  // unique in the profile
   std::vector<std::string> members;  // nodes of the model file it stands for; empty: the runtime's own doing
-  Milliseconds latency;              // mean over the calmer half of the profiled runs
+  Milliseconds latency;              // undisturbed (timed_runs.h)
 };
 
 struct KernelProfile {
   std::vector<ExecutedKernel> kernels;  // in order of execution; together they are what really ran
-  Milliseconds run;                     // wall time of a whole run while profiling, mean over the same runs
-  Milliseconds plain;  // wall time of a run without the profiler, mean over the calmer half of as many runs
-                       // that took turns with the profiled ones
-  int runs = 0;        // how many the means are over
+  Milliseconds run;                     // wall time of a whole run while profiling
+  Milliseconds plain;  // wall time of a run without the profiler, of as many that took turns with them
+  int runs = 0;        // that were profiled
 };
 
 /// A model made ready. Destroying it frees the runtime's memory; one thread at a time.

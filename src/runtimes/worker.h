@@ -27,6 +27,7 @@ struct WorkerRequest {
   std::map<std::string, std::string> options;
   std::string library;
   std::vector<int> processors;    // to stay on; empty: any
+  BeatTimes fastest_beat;         // that was seen on this machine before; 0: not known
   Milliseconds timeout{300'000};  // for one answer beyond the time it was asked to spend
 };
 

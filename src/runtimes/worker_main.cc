@@ -14,6 +14,7 @@
 
 #include "base/error.h"
 #include "measure/cpu.h"
+#include "measure/interference.h"
 #include "measure/pinning.h"
 #include "runtimes/worker_messages.h"
 
@@ -34,14 +35,6 @@ void forget_peak() {
   std::ofstream("/proc/self/clear_refs") << "5";
 }
 
-// Large against the caches of one core, so that it shows what the shared cache and memory do; small enough to
-// be read in a millisecond.
-std::size_t memory_buffer() {
-  constexpr std::size_t kLeast = 2 << 20;
-  constexpr std::size_t kMost = 8 << 20;
-  return std::clamp(describe_cpu().last_cache_bytes / 4, kLeast, kMost);
-}
-
 class Service {
  public:
   Json answer(const Json& question) {
@@ -49,8 +42,7 @@ class Service {
     const Json& with = question.at("with");
     if (command == "open") return open(messages::request_of(with));
     if (command == "warm_up") return messages::to_json(warm_up(iteration(), {with.get<double>()}));
-    if (command == "block")
-      return messages::to_json(run_block(iteration(), messages::plan_of(with), reference_));
+    if (command == "block") return messages::to_json(run_block(iteration(), messages::plan_of(with)));
     if (command == "profile") return messages::to_json(session().profile(with.get<int>()));
     if (command == "outputs") return messages::to_json(session().outputs(), with.get<std::string>());
     if (command == "memory") return messages::to_json(memory());
@@ -63,12 +55,14 @@ class Service {
     if (!asked.processors.empty() && !pin_to(asked.processors)) {
       throw Error("--cpus", "this process may not run there", "processors that the system gives it");
     }
+    know_fastest_beat(asked.fastest_beat);
     SessionRequest request{asked.model,   {},           asked.threads, asked.provider, asked.precision,
                            asked.options, asked.library};
     for (const InputPlan& plan : asked.inputs) request.inputs.push_back(fill_input(plan));
     session_ = open_session(runtime_named(asked.runtime), request);
+    interference_buffer();  // is there before, so that it can be taken off what is resident
     forget_peak();
-    after_load_ = resident("VmRSS");
+    after_load_ = {resident("VmRSS").value - interference_buffer().value};
     return messages::to_json(session_->description());
   }
 
@@ -82,11 +76,10 @@ class Service {
   }
 
   WorkerMemory memory() {
-    const Bytes peak = resident("VmHWM");
+    const Bytes peak{resident("VmHWM").value - interference_buffer().value};
     return {peak, {std::max(peak.value - after_load_.value, std::int64_t{0})}, session().arena()};
   }
 
-  Reference reference_{memory_buffer()};
   std::unique_ptr<Session> session_;
   Bytes after_load_;
 };

@@ -24,6 +24,20 @@ std::vector<T> unpacked(const Json& json, const char* key, std::size_t count) {
   return values;
 }
 
+std::vector<double> times_of(const std::vector<BeatTimes>& beats, double BeatTimes::*which) {
+  std::vector<double> times;
+  for (const BeatTimes& beat : beats) times.push_back(beat.*which);
+  return times;
+}
+
+Json to_json(const BeatTimes& beat) {
+  return {beat.core_us, beat.memory_us};
+}
+
+BeatTimes beat_of(const Json& json) {
+  return {json.at(0), json.at(1)};
+}
+
 }  // namespace
 
 Json to_json(const WorkerRequest& request) {
@@ -36,9 +50,16 @@ Json to_json(const WorkerRequest& request) {
                       {"seed", plan.seed},
                       {"path", plan.path}});
   }
-  return {{"runtime", request.runtime}, {"model", request.model},       {"inputs", inputs},
-          {"threads", request.threads}, {"provider", request.provider}, {"precision", request.precision},
-          {"options", request.options}, {"library", request.library},   {"processors", request.processors}};
+  return {{"runtime", request.runtime},
+          {"model", request.model},
+          {"inputs", inputs},
+          {"threads", request.threads},
+          {"provider", request.provider},
+          {"precision", request.precision},
+          {"options", request.options},
+          {"library", request.library},
+          {"processors", request.processors},
+          {"fastest_beat", to_json(request.fastest_beat)}};
 }
 
 WorkerRequest request_of(const Json& json) {
@@ -56,6 +77,7 @@ WorkerRequest request_of(const Json& json) {
   request.options = json.at("options").get<std::map<std::string, std::string>>();
   request.library = json.at("library");
   request.processors = json.at("processors").get<std::vector<int>>();
+  request.fastest_beat = beat_of(json.at("fastest_beat"));
   return request;
 }
 
@@ -70,9 +92,8 @@ RuntimeDescription description_of(const Json& json) {
 }
 
 Json to_json(const BlockPlan& plan) {
-  return {{"ms", plan.time.value},       {"at_least", plan.at_least},       {"at_most", plan.at_most},
-          {"threads", plan.threads},     {"expected", plan.expected.value}, {"memory", plan.memory},
-          {"reference", plan.reference}, {"self_timed", plan.self_timed}};
+  return {{"ms", plan.time.value},   {"at_least", plan.at_least}, {"at_most", plan.at_most},
+          {"threads", plan.threads}, {"probe", plan.probe},       {"self_timed", plan.self_timed}};
 }
 
 BlockPlan plan_of(const Json& json) {
@@ -81,9 +102,7 @@ BlockPlan plan_of(const Json& json) {
   plan.at_least = json.at("at_least");
   plan.at_most = json.at("at_most");
   plan.threads = json.at("threads");
-  plan.expected = {json.at("expected")};
-  plan.memory = json.at("memory");
-  plan.reference = json.at("reference");
+  plan.probe = json.at("probe");
   plan.self_timed = json.at("self_timed");
   return plan;
 }
@@ -93,8 +112,10 @@ Json to_json(const SampleBlock& block) {
   return {{"samples", block.ms.size()},
           {"ms", packed(block.ms)},
           {"disturbed", packed(block.disturbed)},
-          {"compute_us", block.compute_us},
-          {"memory_us", block.memory_us},
+          {"core_us", packed(times_of(block.beats, &BeatTimes::core_us))},
+          {"memory_us", packed(times_of(block.beats, &BeatTimes::memory_us))},
+          {"beats", block.beats.size()},
+          {"fastest", to_json(block.fastest)},
           {"begin_ms", block.begin_ms},
           {"wall_ms", block.wall_ms},
           {"counters", {c.cpu_ms, c.waited_ms, c.involuntary, c.voluntary, c.minor_faults, c.major_faults}}};
@@ -105,8 +126,10 @@ SampleBlock block_of(const Json& json) {
   const std::size_t samples = json.at("samples");
   block.ms = unpacked<double>(json, "ms", samples);
   block.disturbed = unpacked<std::uint8_t>(json, "disturbed", samples);
-  block.compute_us = json.at("compute_us");
-  block.memory_us = json.at("memory_us");
+  const std::vector<double> core = unpacked<double>(json, "core_us", json.at("beats"));
+  const std::vector<double> memory = unpacked<double>(json, "memory_us", json.at("beats"));
+  for (std::size_t i = 0; i < core.size(); ++i) block.beats.push_back({core[i], memory[i]});
+  block.fastest = beat_of(json.at("fastest"));
   block.begin_ms = json.at("begin_ms");
   block.wall_ms = json.at("wall_ms");
   const Json& c = json.at("counters");

@@ -97,7 +97,7 @@ MarkedRuns mark_runs(Subject& subject, const MarkOptions& options, const Now& st
   };
   BlockPlan plan;
   plan.threads = options.threads;
-  plan.reference = false;
+  plan.probe = false;
   plan.self_timed = options.self_timed;
   idle();
   plan.time = kSettle;

@@ -21,20 +21,19 @@ bool matches_onnxruntime(std::string_view text) {
 }
 
 std::vector<ReportedRun> read_onnxruntime(std::string_view text, const std::string& origin) {
-  const std::vector<ort::ProfiledRun> runs = ort::runs_of(parse_json(text, origin), origin);
+  ort::ProfiledRuns profiled = ort::runs_of(parse_json(text, origin), origin);
+  std::vector<TimedRun>& runs = profiled.runs;
   if (runs.empty()) throw Error(origin, "holds no event model_run", "a profile of at least one run");
   std::vector<double> samples;
-  for (const ort::ProfiledRun& run : runs) samples.push_back(run.us / 1e3);
+  for (const TimedRun& run : runs) samples.push_back(run.ms);
   ReportedRun report = sampled(std::move(samples));
   report.runtime.name = "onnxruntime";
   // The first run allocates; with only one, there is no other.
-  const std::vector<ort::ProfiledRun> calm = ort::calm(runs, runs.size() > 1 ? 1 : 0);
-  report.kernels = ort::mean_kernels(calm);
-  if (!calm.front().kernels.empty()) {
-    std::string provider = calm.front().kernels.front().provider;
-    if (provider.ends_with(kProvider)) provider.resize(provider.size() - kProvider.size());
-    report.runtime.provider = std::move(provider);
-  }
+  if (runs.size() > 1) runs.erase(runs.begin());
+  report.kernels = undisturbed_kernels(runs, {}, 1, kUsualSensitivity);
+  if (profiled.provider.ends_with(kProvider))
+    profiled.provider.resize(profiled.provider.size() - kProvider.size());
+  report.runtime.provider = std::move(profiled.provider);
   return {std::move(report)};
 }
 

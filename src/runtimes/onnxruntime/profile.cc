@@ -1,13 +1,12 @@
 #include "runtimes/onnxruntime/profile.h"
 
-#include <algorithm>
 #include <unordered_map>
 
 #include "base/error.h"
 #include "base/json.h"
 #include "base/mapped_file.h"
-#include "base/stopwatch.h"
 #include "base/temporary_folder.h"
+#include "measure/statistics.h"
 #include "runtimes/correlate.h"
 #include "runtimes/onnxruntime/loaded.h"
 #include "runtimes/onnxruntime/profiled_runs.h"
@@ -17,6 +16,7 @@ namespace {
 
 // The first runs allocate the arena and fault its pages in.
 constexpr int kWarmUp = 2;
+
 /// Members of every kernel by its name. Blocked layouts end the names of tensors, but a node in such a layout
 /// is named by the tensor it wrote before, with "_nchwc" behind.
 std::unordered_map<std::string, std::vector<std::string>> members_of(const std::string& model,
@@ -46,6 +46,17 @@ void write_fused(const std::shared_ptr<const Library>& library, SessionRequest r
   const Loaded unused(library, request, {"", path});
 }
 
+/// The profiler's clock began with it.
+void to_our_clock(std::vector<TimedRun>& profiled, const std::vector<TimedRun>& ours) {
+  std::vector<double> offsets;
+  for (std::size_t i = 0; i < ours.size(); ++i) offsets.push_back(ours[i].begin_ms - profiled[i].begin_ms);
+  const double offset = median(std::move(offsets));
+  for (TimedRun& run : profiled) {
+    run.begin_ms += offset;
+    for (KernelTime& kernel : run.kernels) kernel.begin_ms += offset;
+  }
+}
+
 }  // namespace
 
 KernelProfile profile(const std::shared_ptr<const Library>& library, const SessionRequest& request, int runs,
@@ -54,32 +65,27 @@ KernelProfile profile(const std::shared_ptr<const Library>& library, const Sessi
   const std::string executed = folder.file("executed.onnx");
   const std::string fused = folder.file("fused.onnx");
   std::string path;
-  std::vector<double> plain_ms;
+  std::vector<TimedRun> ours;  // as we saw the profiled ones
+  std::vector<TimedRun> without;
+  std::vector<Beat> beats;
   {
     Loaded loaded(library, request, {folder.file("profile"), executed});
+    RunTimer timer(request.threads);
     for (int i = 0; i < runs + kWarmUp; ++i) {
-      loaded.run();
-      const Stopwatch watch;
-      plain.run();
-      if (i >= kWarmUp) plain_ms.push_back(watch.elapsed().value);
+      ours.push_back(timer.time([&] { loaded.run(); }));
+      without.push_back(timer.time([&] { plain.run(); }));
     }
+    beats = timer.beats();
     path = loaded.end_profile();
   }
   write_fused(library, request, fused);
   const auto members = members_of(request.model, fused, executed);
 
-  const std::vector<ProfiledRun> all =
-      calm(runs_of(parse_json(MappedFile::open(path)->text(), path), path), kWarmUp);
-  if (all.empty()) throw Error(path, "the profile holds no run");
-
-  KernelProfile result;
-  result.runs = static_cast<int>(all.size());
-  std::sort(plain_ms.begin(), plain_ms.end());
-  for (std::size_t i = 0; i < all.size(); ++i) {
-    result.plain.value += plain_ms[i] / result.runs;
-    result.run.value += all[i].us / 1e3 / result.runs;
-  }
-  result.kernels = mean_kernels(all);
+  std::vector<TimedRun> profiled = runs_of(parse_json(MappedFile::open(path)->text(), path), path).runs;
+  if (profiled.size() != ours.size()) throw Error(path, "the profile does not hold the runs there were");
+  to_our_clock(profiled, ours);
+  for (auto* list : {&profiled, &without}) list->erase(list->begin(), list->begin() + kWarmUp);
+  KernelProfile result = undisturbed_profile(profiled, without, beats, request.threads);
   for (ExecutedKernel& kernel : result.kernels) {
     if (const auto found = members.find(kernel.name); found != members.end()) kernel.members = found->second;
   }

@@ -2,11 +2,10 @@
 
 #include <algorithm>
 #include <map>
-#include <numeric>
 
-#include "base/stopwatch.h"
 #include "runtimes/correlate.h"
 #include "runtimes/openvino/executed_graph.h"
+#include "runtimes/timed_runs.h"
 
 namespace foretime::openvino {
 namespace {
@@ -16,39 +15,13 @@ constexpr int kWarmUp = 2;
 // Means are cut to whole microseconds: on average by half of one.
 constexpr double kCutOffUs = 0.5;
 
-double timed_run(Compiled& compiled) {
-  const Stopwatch watch;
-  compiled.run();
-  return watch.elapsed().value;
-}
-
 /// What was counted after so many runs. A counter is a mean since the first run, so that what happened
 /// between two points is n·mean at the one less n·mean at the other. Cutting off makes each n·mean wrong by
-/// up to n µs, so the points lie apart: a stretch of runs is taken whole, not one here and one there.
+/// up to n µs, so the points lie apart, at both ends of all runs.
 struct Point {
   int runs = 0;
   std::vector<Counter> counters;
 };
-
-/// Where the calmest stretch of half the runs begins.
-std::size_t calmest(const std::vector<double>& ms, std::size_t length) {
-  double sum = std::accumulate(ms.begin(), ms.begin() + static_cast<std::ptrdiff_t>(length), 0.0);
-  double least = sum;
-  std::size_t begin = 0;
-  for (std::size_t i = length; i < ms.size(); ++i) {
-    sum += ms[i] - ms[i - length];
-    if (sum < least) {
-      least = sum;
-      begin = i + 1 - length;
-    }
-  }
-  return begin;
-}
-
-double mean(const std::vector<double>& values, std::size_t from, std::size_t count) {
-  const auto begin = values.begin() + static_cast<std::ptrdiff_t>(from);
-  return std::accumulate(begin, begin + static_cast<std::ptrdiff_t>(count), 0.0) / static_cast<double>(count);
-}
 
 std::vector<ExecutedKernel> kernels_between(const Point& before, const Point& after) {
   std::vector<ExecutedKernel> kernels;
@@ -86,23 +59,21 @@ KernelProfile profile(const std::shared_ptr<const Library>& library, const Sessi
                       Compiled& plain) {
   Compiled watched(library, request, true);
   for (int i = 0; i < kWarmUp; ++i) watched.run();
-  std::vector<Point> points = {{kWarmUp, watched.counters()}};
-  std::vector<double> watched_ms;
-  std::vector<double> plain_ms;
+  const Point begin{kWarmUp, watched.counters()};
+  RunTimer timer(request.threads);
+  std::vector<TimedRun> profiled;
+  std::vector<TimedRun> without;
   for (int i = 0; i < std::max(runs, 1); ++i) {
-    watched_ms.push_back(timed_run(watched));
-    points.push_back({points.back().runs + 1, watched.counters()});
-    plain_ms.push_back(timed_run(plain));
+    profiled.push_back(timer.time([&] { watched.run(); }));
+    without.push_back(timer.time([&] { plain.run(); }));
   }
-  const std::size_t calm = (watched_ms.size() + 1) / 2;
-  const std::size_t begin = calmest(watched_ms, calm);
-  std::sort(plain_ms.begin(), plain_ms.end());
-
-  KernelProfile result;
-  result.runs = static_cast<int>(calm);
-  result.run = {mean(watched_ms, begin, calm)};
-  result.plain = {mean(plain_ms, 0, calm)};
-  result.kernels = kernels_between(points[begin], points[begin + calm]);
+  const Point end{begin.runs + static_cast<int>(profiled.size()), watched.counters()};
+  KernelProfile result = undisturbed_profile(profiled, without, timer.beats(), request.threads);
+  result.kernels = kernels_between(begin, end);
+  // Counters only know means, of runs as they were.
+  double mean_ms = 0;
+  for (const TimedRun& run : profiled) mean_ms += run.ms / static_cast<double>(profiled.size());
+  for (ExecutedKernel& kernel : result.kernels) kernel.latency.value *= result.run.value / mean_ms;
   const Graph original = graph_of(request.model);
   name_members(original, executed_graph(watched.executed_model(), original), result.kernels);
   return result;

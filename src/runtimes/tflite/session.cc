@@ -1,6 +1,5 @@
 #include <algorithm>
 #include <cctype>
-#include <chrono>
 #include <map>
 #include <utility>
 
@@ -8,34 +7,20 @@
 #include "formats/tflite/tflite_reader.h"
 #include "runtimes/tflite/compiled.h"
 #include "runtimes/tflite/tflite.h"
+#include "runtimes/timed_runs.h"
 
 namespace foretime::litert {
 namespace {
 
 constexpr std::string_view kVersion = "2.3";  // of the interface; the library does not tell its own
 
-using Clock = std::chrono::steady_clock;
-
-double timed_run(Compiled& compiled) {
-  const Clock::time_point begin = Clock::now();
-  compiled.run();
-  return std::chrono::duration<double, std::milli>(Clock::now() - begin).count();
-}
-
-/// One profiled run.
-struct Profiled {
-  double run_ms = 0;
-  std::vector<std::pair<std::string, double>> kernels;  // in order of execution, with milliseconds
-};
-
-Profiled profiled_run(Compiled& compiled) {
+TimedRun profiled_run(Compiled& compiled, RunTimer& timer) {
   const Library& library = compiled.library();
   const Functions& api = library.api();
   const auto check = [&](Status status) { library.check(status, "profile", "profile"); };
   check(api.ResetProfiler(compiled.profiler()));
   check(api.StartProfiler(compiled.profiler()));
-  Profiled out;
-  out.run_ms = timed_run(compiled);
+  TimedRun out = timer.time([&] { compiled.run(); });
   check(api.StopProfiler(compiled.profiler()));
   int count = 0;
   check(api.GetNumProfilerEvents(compiled.profiler(), &count));
@@ -43,12 +28,15 @@ Profiled profiled_run(Compiled& compiled) {
   if (!events.empty()) check(api.GetProfilerEvents(compiled.profiler(), count, events.data()));
   const bool delegated = std::any_of(events.begin(), events.end(),
                                      [](const Event& event) { return event.type == kDelegatedEvent; });
+  std::map<std::string, int> seen;
   for (const Event& event : events) {
     const std::string tag = event.tag == nullptr ? "" : event.tag;
     // The operator that stands for all of XNNPACK's holds their time once more.
     const bool whole = event.type == kOperatorEvent && delegated && tag.find("elegate") != std::string::npos;
     if ((event.type != kOperatorEvent && event.type != kDelegatedEvent) || whole) continue;
-    out.kernels.emplace_back(tag, static_cast<double>(event.elapsed_us) / 1000);
+    const int number = ++seen[tag];
+    out.kernels.push_back({tag, number == 1 ? tag : tag + "#" + std::to_string(number),
+                           static_cast<double>(event.elapsed_us) / 1000});
   }
   return out;
 }
@@ -91,31 +79,6 @@ void name_members(const std::vector<FileOperator>& operators, KernelProfile& pro
   }
 }
 
-/// Means over the calmer half of the runs.
-KernelProfile summary(std::vector<Profiled> profiled, std::vector<double> plain) {
-  std::sort(plain.begin(), plain.end());
-  std::sort(profiled.begin(), profiled.end(),
-            [](const Profiled& a, const Profiled& b) { return a.run_ms < b.run_ms; });
-  const std::size_t calm = (profiled.size() + 1) / 2;
-  KernelProfile out;
-  out.runs = static_cast<int>(calm);
-  std::map<std::string, int> seen;
-  for (std::size_t i = 0; i < calm; ++i) {
-    const double share = 1.0 / static_cast<double>(calm);
-    out.run.value += profiled[i].run_ms * share;
-    out.plain.value += plain[i] * share;
-    for (std::size_t k = 0; k < profiled[i].kernels.size(); ++k) {
-      const auto& [tag, ms] = profiled[i].kernels[k];
-      if (i == 0) {
-        const int number = ++seen[tag];
-        out.kernels.push_back({tag, number == 1 ? tag : tag + "#" + std::to_string(number), {}, {}});
-      }
-      if (k < out.kernels.size()) out.kernels[k].latency.value += ms * share;
-    }
-  }
-  return out;
-}
-
 std::string provider_of(const std::string& wanted) {
   std::string upper = wanted.empty() ? "XNNPACK" : wanted;
   for (char& letter : upper) letter = static_cast<char>(std::toupper(static_cast<unsigned char>(letter)));
@@ -145,13 +108,14 @@ class TfliteSession final : public Session {
   KernelProfile profile(int runs) override {
     Compiled watched(library_, request_, true);
     watched.run();  // the first one packs weights
-    std::vector<Profiled> profiled;
-    std::vector<double> plain;
+    RunTimer timer(request_.threads);
+    std::vector<TimedRun> profiled;
+    std::vector<TimedRun> plain;
     for (int i = 0; i < std::max(runs, 1); ++i) {
-      profiled.push_back(profiled_run(watched));
-      plain.push_back(timed_run(*compiled_));
+      profiled.push_back(profiled_run(watched, timer));
+      plain.push_back(timer.time([&] { compiled_->run(); }));
     }
-    KernelProfile profile = summary(std::move(profiled), std::move(plain));
+    KernelProfile profile = undisturbed_profile(profiled, plain, timer.beats(), request_.threads);
     name_members(operators_of(request_.model), profile);
     return profile;
   }

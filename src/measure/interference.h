@@ -1,0 +1,69 @@
+#pragma once
+
+// Does somebody else use the core and the caches we compute with? Another hardware thread of the same core,
+// which may belong to another guest of the same host, shows in no counter of ours: our thread has all of its
+// processor's time and yet gets less done. What shows it are pieces of work that never change: a timer
+// interrupts the thread about once a millisecond and times two of them, a few microseconds each.
+
+#include <optional>
+#include <span>
+#include <vector>
+
+#include "base/units.h"
+
+namespace foretime {
+
+/// Times of the two pieces of work; 0: not known.
+struct BeatTimes {
+  double core_us = 0;    // arithmetic in registers: follows the clock and what else runs on the core
+  double memory_us = 0;  // reads all over a buffer nearly as large as the last cache: follows what neighbours
+                         // do to that cache and to memory
+};
+
+struct Beat {
+  double at_ms = 0;  // when it began, as steady_now
+  BeatTimes times;
+};
+
+/// Beats on the threads that compute, as long as it lives. One at a time in a process; where the system gives
+/// no timers there are no beats but one.
+class InterferenceProbe {
+ public:
+  /// One thread: the calling one. More: every thread that the process has now.
+  explicit InterferenceProbe(int threads);
+  ~InterferenceProbe();
+  InterferenceProbe(const InterferenceProbe&) = delete;
+  InterferenceProbe& operator=(const InterferenceProbe&) = delete;
+
+  /// The beats since it was last asked, oldest first. To be asked every ten seconds: more are not kept.
+  std::vector<Beat> take();
+
+ private:
+  std::vector<void*> timers_;
+};
+
+/// What the beats of this process took when they were left alone: arithmetic at the least, which always takes
+/// the same number of cycles; memory at the quantile 0.05 of some stretch.
+BeatTimes fastest_beat();
+/// Beats of this process, or of another one on this machine, were as fast as that.
+void know_fastest_beat(const BeatTimes& times);
+/// The lower times of both, as far as known.
+BeatTimes lower(const BeatTimes& a, const BeatTimes& b);
+/// Of these beats.
+BeatTimes fastest_of(std::span<const Beat> beats);
+
+/// What a beat takes from who is interrupted, in ms: itself, and being interrupted and going on, which is
+/// measured once for each process.
+double cost_ms(const Beat& beat);
+
+/// Those of `beats`, which are in order, between two moments; if there are none, the one next to them.
+std::span<const Beat> beats_within(std::span<const Beat> beats, double begin_ms, double end_ms);
+
+/// Mean times, without beats that lost the processor meanwhile (over three times the fastest: a hardware
+/// thread loses less to another). Zeros without beats.
+BeatTimes mean_of(std::span<const Beat> beats);
+
+/// Memory that the beats read.
+Bytes interference_buffer();
+
+}  // namespace foretime

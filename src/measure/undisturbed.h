@@ -1,0 +1,61 @@
+#pragma once
+
+// What a program would take alone on its machine, from runs that neighbours slowed more or less, and a probe
+// that was slowed, too (interference.h).
+
+#include <array>
+#include <span>
+#include <vector>
+
+#include "measure/interference.h"
+
+namespace foretime {
+
+/// How much longer the probe's pieces of work took during a run; 1: as long as when they are left alone.
+struct Slowdown {
+  double core = 1;
+  double memory = 1;
+};
+
+Slowdown slowdown(const BeatTimes& mean, const BeatTimes& fastest);
+
+/// How much a program suffers from what slows the probe. If a neighbour computes during a share of each run,
+/// the work done in a run is linear in that share, and so are the probe's mean times: a run of length t would
+/// have taken t·(1 − core·(slowdown.core − 1) − memory·(slowdown.memory − 1)) undisturbed, but not less than
+/// t divided by both slowdowns, which is what a slower clock does.
+struct Sensitivity {
+  double core = 0;
+  double memory = 0;
+  std::array<double, 3> covariance{};  // of both: variances, and how they vary together
+
+  /// Share of the time of a run.
+  double lost(const Slowdown& slowdown) const;
+  double undisturbed(double time, const Slowdown& slowdown) const { return time * (1 - lost(slowdown)); }
+  /// Standard error of `lost`.
+  double error(const Slowdown& slowdown) const;
+};
+
+/// Of networks, before anything is known: 18 measurements of nine networks lie about here.
+inline constexpr Sensitivity kUsualSensitivity{0.22, 0.12, {0.08 * 0.08, 0.08 * 0.08, 0}};
+
+/// The sensitivity with which the corrected times differ least, in the mean absolute deviation of their
+/// logarithms, held near `usual` as far as the runs do not tell (the mode of a posterior density).
+/// `slowdowns`: one for each time.
+Sensitivity sensitivity(std::span<const double> times, std::span<const Slowdown> slowdowns,
+                        const Sensitivity& usual);
+
+/// Times of the calmest third of the runs (three at least, and all that lost next to nothing), corrected:
+/// those need it least.
+struct Undisturbed {
+  std::vector<double> times;
+  std::vector<Slowdown> slowdowns;
+};
+Undisturbed undisturbed(std::span<const double> times, std::span<const Slowdown> slowdowns,
+                        const Sensitivity& suffers);
+
+Slowdown mean_of(std::span<const Slowdown> slowdowns);
+
+/// Mean of the middle half: as steady as a median, and of sums nearly the sum.
+double middle_mean(std::span<const double> values);
+
+}  // namespace foretime

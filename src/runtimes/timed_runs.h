@@ -1,0 +1,55 @@
+#pragma once
+
+// Runs with a runtime's profiler and without it, in turns, and what they would have taken undisturbed
+// (measure/undisturbed.h).
+
+#include <functional>
+#include <string>
+#include <vector>
+
+#include "measure/interference.h"
+#include "measure/undisturbed.h"
+#include "runtimes/runtime.h"
+
+namespace foretime {
+
+/// A kernel in one run, as the runtime's profiler tells it.
+struct KernelTime {
+  std::string kind;
+  std::string name;  // the same in every run
+  double ms = 0;
+  double begin_ms = -1;  // as steady_now; below 0: some time within the run
+};
+
+struct TimedRun {
+  double begin_ms = 0;  // as steady_now
+  double ms = 0;
+  std::vector<KernelTime> kernels;  // in order of execution; empty without the profiler
+};
+
+/// Times runs, and watches for interference as long as it lives.
+class RunTimer {
+ public:
+  explicit RunTimer(int threads) : threads_(threads), probe_(threads) {}
+
+  TimedRun time(const std::function<void()>& run);
+  const std::vector<Beat>& beats() const { return beats_; }
+
+ private:
+  int threads_;
+  InterferenceProbe probe_;
+  std::vector<Beat> beats_;
+};
+
+/// Means of the middle half, of times corrected for interference: of each kernel (without members), of the
+/// whole runs with and without the profiler. `beats`: in order; none: nothing is corrected. REQUIRES: a run
+/// of each sort.
+KernelProfile undisturbed_profile(const std::vector<TimedRun>& profiled, const std::vector<TimedRun>& plain,
+                                  const std::vector<Beat>& beats, int threads);
+
+/// The kernels alone.
+std::vector<ExecutedKernel> undisturbed_kernels(const std::vector<TimedRun>& profiled,
+                                                const std::vector<Beat>& beats, int threads,
+                                                const Sensitivity& usual);
+
+}  // namespace foretime
