@@ -1,8 +1,5 @@
 #include "measure/block.h"
 
-#include <sys/resource.h>
-#include <time.h>
-
 #include <algorithm>
 #include <chrono>
 
@@ -24,47 +21,17 @@ double as_ms(Clock::time_point time) {
 
 // Reading a process's own counters costs about 1 µs: iterations shorter than this share one reading.
 constexpr double kGroupMs = 0.2;
-// Time that an iteration was kept from its processor is taken off, up to this share; beyond, what the others
-// did to the caches tells, too.
-constexpr double kMostLost = 0.05;
-// The same for what a beat took, which is known better.
+// What beats took of an iteration is taken off, up to this share.
 constexpr double kMostBeats = 0.1;
 // A warm-up window of one iteration may be as long.
 constexpr double kLongMs = 50;
-
-/// What can be read fast enough to judge single iterations.
-struct Quick {
-  double cpu_ms = 0;
-  std::int64_t involuntary = 0;
-};
-
-Quick quick(int threads) {
-  Quick now;
-  if (threads == 1) {
-    timespec cpu{};
-    ::clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &cpu);
-    now.cpu_ms = static_cast<double>(cpu.tv_sec) * 1e3 + static_cast<double>(cpu.tv_nsec) / 1e6;
-  } else {
-    rusage usage{};
-    ::getrusage(RUSAGE_SELF, &usage);
-    now.involuntary = usage.ru_nivcsw;
-  }
-  return now;
-}
-
-/// Share of its time that the processor was taken away. One thread that never waits runs all the time else.
-/// Of several threads some wait for others as a matter of course; what tells is that one was made to leave.
-double lost_share(const Quick& before, const Quick& after, double wall_ms, int threads) {
-  if (threads > 1) return after.involuntary != before.involuntary ? 1 : 0;
-  return std::max(1 - (after.cpu_ms - before.cpu_ms) / wall_ms, 0.0);
-}
 
 /// Iterations that share one reading of the counters, appended to the block.
 void run_group(const Iteration& iteration, const BlockPlan& plan, InterferenceProbe* probe,
                std::vector<Beat>& latest, std::vector<Beat>& all, SampleBlock& block) {
   const std::size_t first = block.ms.size();
   std::vector<double> ends;
-  const Quick start = quick(plan.threads);
+  const KeptProcessor kept(plan.threads);
   const Clock::time_point group_start = Clock::now();
   double group_ms = 0;
   do {
@@ -75,16 +42,16 @@ void run_group(const Iteration& iteration, const BlockPlan& plan, InterferencePr
     group_ms = ms_between(group_start, to);
     ends.push_back(group_ms);
   } while (group_ms < kGroupMs && static_cast<int>(block.ms.size()) < plan.at_most);
-  const Quick end = quick(plan.threads);
+  const double taken = kept.taken_ms(group_ms);
   std::vector<Beat> beats;
   if (probe != nullptr) beats = probe->take();
   if (plan.self_timed) {
     block.disturbed.resize(block.ms.size(), 0);
     return;
   }
-  double without_beats = group_ms;  // interrupting is not always counted as the process's time
-  for (const Beat& beat : beats) without_beats -= cost_ms(beat);
-  const double lost = lost_share(start, end, without_beats, plan.threads);
+  double lost = taken;  // interrupting is not always counted as the process's time
+  for (const Beat& beat : beats) lost -= cost_ms(beat);
+  lost = std::max(lost, 0.0) / group_ms;
   block.disturbed.resize(block.ms.size(), lost > kMostLost ? 1 : 0);
   const double began = as_ms(group_start);
   for (const Beat& beat : beats) {

@@ -3,6 +3,7 @@
 #include <sys/resource.h>
 #include <time.h>
 
+#include <algorithm>
 #include <filesystem>
 #include <fstream>
 #include <sstream>
@@ -43,7 +44,32 @@ std::optional<double> hottest(const fs::path& zones) {
   return most;
 }
 
+double process_cpu_ms() {
+  timespec cpu{};
+  ::clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &cpu);
+  return static_cast<double>(cpu.tv_sec) * 1e3 + static_cast<double>(cpu.tv_nsec) / 1e6;
+}
+
+std::int64_t involuntary_switches() {
+  rusage usage{};
+  ::getrusage(RUSAGE_SELF, &usage);
+  return usage.ru_nivcsw;
+}
+
 }  // namespace
+
+KeptProcessor::KeptProcessor(int threads) : threads_(threads) {
+  if (threads > 1) {
+    involuntary_ = involuntary_switches();
+  } else {
+    cpu_ms_ = process_cpu_ms();
+  }
+}
+
+double KeptProcessor::taken_ms(double wall_ms) const {
+  if (threads_ > 1) return involuntary_switches() != involuntary_ ? wall_ms : 0;
+  return std::max(wall_ms - (process_cpu_ms() - cpu_ms_), 0.0);
+}
 
 ProcessCounters read_process_counters() {
   ProcessCounters counters;
@@ -53,9 +79,7 @@ ProcessCounters read_process_counters() {
   counters.voluntary = usage.ru_nvcsw;
   counters.minor_faults = usage.ru_minflt;
   counters.major_faults = usage.ru_majflt;
-  timespec cpu{};
-  ::clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &cpu);
-  counters.cpu_ms = static_cast<double>(cpu.tv_sec) * 1e3 + static_cast<double>(cpu.tv_nsec) / 1e6;
+  counters.cpu_ms = process_cpu_ms();
   counters.waited_ms = waited_ms();
   return counters;
 }

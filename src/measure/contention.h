@@ -24,6 +24,25 @@ ProcessCounters read_process_counters();
 ProcessCounters operator-(const ProcessCounters& after, const ProcessCounters& before);
 ProcessCounters& operator+=(ProcessCounters& sum, const ProcessCounters& more);
 
+/// Was the processor taken away from this process since it was made? Reading it costs about 1 µs.
+class KeptProcessor {
+ public:
+  explicit KeptProcessor(int threads);
+
+  /// Of so much time that passed. One thread that never waits runs all the time else. Of several threads some
+  /// wait for others as a matter of course; what tells is that one was made to leave: then all of it.
+  double taken_ms(double wall_ms) const;
+
+ private:
+  int threads_;
+  double cpu_ms_ = 0;
+  std::int64_t involuntary_ = 0;
+};
+
+/// Time that was taken away is taken off, up to this share of an iteration; beyond, what the others did to
+/// the caches tells, too, and the iteration does not count.
+inline constexpr double kMostLost = 0.05;
+
 /// Ticks of one processor since the system started, of /proc/stat.
 struct ProcessorTicks {
   std::int64_t busy = 0;   // anything but idle and waiting for disks

@@ -5,6 +5,7 @@
 #include <unordered_map>
 
 #include "measure/block.h"
+#include "measure/contention.h"
 
 namespace foretime {
 namespace {
@@ -41,13 +42,24 @@ Times times_of(const std::vector<TimedRun>& runs, const std::vector<Beat>& beats
   return times;
 }
 
+void leave_out_disturbed(std::vector<TimedRun>& runs, const std::vector<Beat>& beats) {
+  const auto disturbed = [&](const TimedRun& run) {
+    double taken = run.taken_ms;
+    for (const Beat& beat : beats_within(beats, run.begin_ms, run.begin_ms + run.ms)) taken -= cost_ms(beat);
+    return taken > kMostLost * run.ms;
+  };
+  if (!std::all_of(runs.begin(), runs.end(), disturbed)) std::erase_if(runs, disturbed);
+}
+
 }  // namespace
 
 TimedRun RunTimer::time(const std::function<void()>& run) {
   TimedRun timed;
+  const KeptProcessor kept(threads_);
   timed.begin_ms = steady_now().value;
   run();
   timed.ms = steady_now().value - timed.begin_ms;
+  timed.taken_ms = kept.taken_ms(timed.ms);
   const std::vector<Beat> beats = probe_.take();
   beats_.insert(beats_.end(), beats.begin(), beats.end());
   return timed;
@@ -82,8 +94,10 @@ std::vector<ExecutedKernel> undisturbed_kernels(const std::vector<TimedRun>& pro
   return kernels;
 }
 
-KernelProfile undisturbed_profile(const std::vector<TimedRun>& profiled, const std::vector<TimedRun>& plain,
+KernelProfile undisturbed_profile(std::vector<TimedRun> profiled, std::vector<TimedRun> plain,
                                   const std::vector<Beat>& beats, int threads) {
+  leave_out_disturbed(profiled, beats);
+  leave_out_disturbed(plain, beats);
   know_fastest_beat(fastest_of(beats));
   const Times with = times_of(profiled, beats, threads);
   const Times without = times_of(plain, beats, threads);

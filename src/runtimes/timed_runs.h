@@ -24,6 +24,7 @@ struct KernelTime {
 struct TimedRun {
   double begin_ms = 0;  // as steady_now
   double ms = 0;
+  double taken_ms = 0;              // that the processor was taken away meanwhile
   std::vector<KernelTime> kernels;  // in order of execution; empty without the profiler
 };
 
@@ -42,9 +43,9 @@ class RunTimer {
 };
 
 /// Means of the middle half, of times corrected for interference: of each kernel (without members), of the
-/// whole runs with and without the profiler. `beats`: in order; none: nothing is corrected. REQUIRES: a run
-/// of each sort.
-KernelProfile undisturbed_profile(const std::vector<TimedRun>& profiled, const std::vector<TimedRun>& plain,
+/// whole runs with and without the profiler. Runs that lost the processor are left out, if any remain.
+/// `beats`: in order; none: nothing is corrected. REQUIRES: a run of each sort.
+KernelProfile undisturbed_profile(std::vector<TimedRun> profiled, std::vector<TimedRun> plain,
                                   const std::vector<Beat>& beats, int threads);
 
 /// The kernels alone.

@@ -51,8 +51,10 @@ void to_our_clock(std::vector<TimedRun>& profiled, const std::vector<TimedRun>& 
   std::vector<double> offsets;
   for (std::size_t i = 0; i < ours.size(); ++i) offsets.push_back(ours[i].begin_ms - profiled[i].begin_ms);
   const double offset = median(std::move(offsets));
-  for (TimedRun& run : profiled) {
+  for (std::size_t i = 0; i < ours.size(); ++i) {
+    TimedRun& run = profiled[i];
     run.begin_ms += offset;
+    run.taken_ms = ours[i].taken_ms;
     for (KernelTime& kernel : run.kernels) kernel.begin_ms += offset;
   }
 }
