@@ -11,8 +11,6 @@
 namespace foretime {
 namespace {
 
-using Sizes = std::span<const std::int64_t>;
-
 /// Inputs of a concatenation whose places are told apart.
 constexpr std::size_t kMostPlaces = 64;
 
@@ -21,36 +19,35 @@ std::int32_t narrow(std::int64_t size) {
       std::clamp<std::int64_t>(size, 0, std::numeric_limits<std::int32_t>::max()));
 }
 
-Extent extent_of(const Sizes& sizes) {
-  switch (sizes.size()) {
-    case 0:
-      return {};
-    case 1:
-      return {1, sizes[0]};
-    case 2:
-      return {sizes[0], sizes[1]};
-    case 3:
-      return {sizes[0], sizes[2], sizes[1]};
-    case 4:
-      return {sizes[0], sizes[1], sizes[2], sizes[3]};
-    default:
-      return {sizes[0], saturating_mul(sizes[1], sizes[2]), sizes[3], ops::product(sizes.subspan(4))};
-  }
-}
-
 std::optional<Extent> extent_of(const Graph& graph, TensorId id) {
   const std::optional<Shape>& shape = graph[id].type.shape;
   if (!shape) return std::nullopt;
-  ops::Sizes sizes;
   for (const Dim& dim : *shape) {
     if (dim.upper() == Dim::kUnbounded) return std::nullopt;
-    sizes.push_back(std::max<std::int64_t>(0, dim.upper()));
   }
-  const std::ptrdiff_t channel_axes = sizes.size() == 5 ? 2 : 1;
-  if (sizes.size() >= 4 && sizes.size() <= 5 && ops::keeps_channels_last(graph)) {
-    std::rotate(sizes.begin() + 1, sizes.end() - channel_axes, sizes.end());
+  const auto at = [&](std::size_t axis) { return std::max<std::int64_t>(0, (*shape)[axis].upper()); };
+  switch (shape->size()) {
+    case 0:
+      return Extent{};
+    case 1:
+      return Extent{1, at(0)};
+    case 2:
+      return Extent{at(0), at(1)};
+    case 3:
+      return Extent{at(0), at(2), at(1)};
+    case 4:
+      if (ops::keeps_channels_last(graph)) return Extent{at(0), at(3), at(1), at(2)};
+      return Extent{at(0), at(1), at(2), at(3)};
+    case 5:
+      if (ops::keeps_channels_last(graph)) return Extent{at(0), saturating_mul(at(3), at(4)), at(1), at(2)};
+      break;
+    default:
+      break;
   }
-  return extent_of(Sizes(sizes.begin(), sizes.size()));
+  Extent extent{at(0), saturating_mul(at(1), at(2)), at(3), 1};
+  for (std::size_t axis = 4; axis < shape->size(); ++axis)
+    extent.width = saturating_mul(extent.width, at(axis));
+  return extent;
 }
 
 std::uint8_t activation_of(const Unit& unit) {

@@ -67,13 +67,14 @@ KernelWork work_of(const KernelGraph& graph, const Kernel& kernel) {
 std::size_t KernelConfigHash::operator()(const KernelConfig& config) const {
   // Four independent chains, so that one multiplication need not wait for the other.
   constexpr std::uint64_t kOdd = 0x9e3779b97f4a7c15U;
-  constexpr std::size_t kWords = sizeof config / sizeof(std::uint64_t);
-  std::array<std::uint64_t, kWords> words;
+  constexpr std::size_t kChains = 4;
+  constexpr std::size_t kRounds = (sizeof config / sizeof(std::uint64_t) + kChains - 1) / kChains;
+  std::array<std::uint64_t, kRounds * kChains> words{};
   std::memcpy(words.data(), &config, sizeof config);
-  std::array<std::uint64_t, 4> chains = {1, 2, 3, 4};
-  for (std::size_t i = 0; i < kWords; ++i) {
-    std::uint64_t& chain = chains[i % chains.size()];
-    chain = (chain ^ words[i]) * kOdd;
+  std::array<std::uint64_t, kChains> chains = {1, 2, 3, 4};
+  for (std::size_t i = 0; i < words.size(); i += kChains) {
+#pragma GCC unroll 4
+    for (std::size_t j = 0; j < kChains; ++j) chains[j] = (chains[j] ^ words[i + j]) * kOdd;
   }
   // Products carry upwards only: what the upper halves know is brought down.
   std::uint64_t hash = 0;

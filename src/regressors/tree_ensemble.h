@@ -1,6 +1,10 @@
 #pragma once
 
 // Sums of regression trees, flattened for inference: boosted ones and averaged forests alike.
+//
+// Rows walk a tree together, as the bits of a mask. Trees that were grown on binned numbers share their
+// splits (of 16,146 nodes in a profile's 400 trees 1,006 are different), so which rows go left is found once
+// for each split, and a node costs one "and" for all rows that meet in it.
 
 #include <cstddef>
 #include <cstdint>
@@ -52,25 +56,36 @@ class TreeEnsemble {
  private:
   class Grower;
 
-  /// A leaf asks for the column behind the last, which is below everything, and points at itself, so that a
-  /// walk may go on for as many steps as the tree has levels without asking whether it has arrived.
+  /// Nodes stand in depth-first order: a left child is the next one.
   struct Flat {
-    float threshold;  // of a leaf: its value
-    std::uint32_t feature;
-    std::uint32_t left;  // the right child is the next one
+    std::uint32_t split;  // by number; kLeaf: none
+    std::uint32_t right;  // its right child; of a leaf: its place in values_
 
     bool operator==(const Flat&) const = default;
   };
-  struct Root {
-    std::uint32_t node;
-    std::uint32_t levels;
+  /// Splits of one feature; they follow each other, thresholds ascending.
+  struct Splits {
+    std::uint32_t feature;
+    std::uint32_t begin;
+    std::uint32_t end;
 
-    bool operator==(const Root&) const = default;
+    bool operator==(const Splits&) const = default;
   };
+  constexpr static std::uint32_t kLeaf = UINT32_MAX;
+
+  /// Rows by bit.
+  using Mask = std::uint64_t;
+  /// Which of the rows, 64 at most, go left at each split.
+  void find_left(const float* rows, std::size_t count, std::vector<Mask>& left) const;
+  /// REQUIRES: `left` is of as many rows as there are sums.
+  void add_leaves(const std::vector<Mask>& left, std::span<double> sums) const;
 
   std::size_t features_ = 0;
-  std::vector<Root> roots_;
+  std::vector<std::uint32_t> roots_;
   std::vector<Flat> nodes_;
+  std::vector<float> values_;      // of leaves
+  std::vector<float> thresholds_;  // by number of the split
+  std::vector<Splits> splits_;     // by feature
 };
 
 }  // namespace foretime
