@@ -3,6 +3,7 @@
 #include <gmock/gmock.h>
 
 #include <nlohmann/json.hpp>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -82,6 +83,11 @@ TEST_F(FitCli, SaysWordForWord) {
       {"adapt_without_data", {"adapt", "one.csv", "--device", "board"}},
       {"adapt_analytic_profile", {"adapt", "ncs2", "one.csv", "--device", "board"}},
       {"adapt_other_device", {"adapt", "adreno640gpu_tflite21", "one.csv", "--device", "phone"}},
+      {"adapt_choose", {"adapt", "one.csv", "--choose", "2"}},
+      {"adapt_choose_none", {"adapt", "one.csv", "--choose", "0"}},
+      {"adapt_choose_known_of_models", {"adapt", "nothing", "--choose", "1", "--device", "board"}},
+      {"adapt_choose_other_device", {"adapt", "one.csv", "--choose", "1", "--device", "phone"}},
+      {"adapt_choose_empty_folder", {"adapt", "nothing", "--choose", "1"}},
       {"help_dataset_export", {"dataset", "export", "--help"}},
       {"dataset_export", {"dataset", "export", "one.csv", "one.npz"}},
       {"dataset_export_json", {"dataset", "export", "one.csv", "one.jsonl", "--format", "json"}},
@@ -141,11 +147,58 @@ TEST_F(FitCli, AdaptsAnotherDevice) {
   EXPECT_EQ(result["schema"], "foretime.adapt/1");
   EXPECT_EQ(result["name"], "board");
   EXPECT_EQ(result["networks"], 30);
-  EXPECT_EQ(result["tried"].size(), 2U);
+  // Moved from the profile, and from scratch like each sort of built-in device.
+  EXPECT_EQ(result["tried"].size(), 4U);
   EXPECT_LT(result["cross_validation"]["mape_percent"], 10);
   const Outcome predicted = run({"predict", "zoo:resnet18", "--device", "moved.json", "--format", "json"});
   ASSERT_EQ(predicted.code, 0) << predicted.err;
   EXPECT_EQ(json::parse(predicted.out)["predictions"][0]["device"], "board");
+}
+
+TEST_F(FitCli, ChoosesWhatToMeasure) {
+  write_table();
+  const auto chosen = [&](const std::vector<std::string>& words) {
+    std::vector<std::string> all = {"adapt"};
+    all.insert(all.end(), words.begin(), words.end());
+    for (const char* word : {"--format", "json", "--quiet"}) all.push_back(word);
+    const Outcome outcome = run(all);
+    EXPECT_EQ(outcome.code, 0) << outcome.err;
+    return json::parse(outcome.out);
+  };
+  const json six = chosen({"measured.csv", "--choose", "6"});
+  EXPECT_EQ(six["schema"], "foretime.adapt/1");
+  EXPECT_EQ(six["networks"], 30);
+  ASSERT_EQ(six["chosen"].size(), 6U);
+  std::set<std::string> families;
+  for (const json& row : six["chosen"]) families.insert(row["family"].get<std::string>());
+  EXPECT_GE(families.size(), 3U);
+  EXPECT_TRUE(six["chosen"][0]["predicted_ms"].is_null());
+  EXPECT_EQ(six, chosen({"measured.csv", "--choose", "6"}));
+
+  const json moved =
+      chosen({"cortexA76cpu_tflite21", "adreno640gpu_tflite21", "measured.csv", "--choose", "1"});
+  EXPECT_EQ(moved["basis"], "cortexA76cpu_tflite21, adreno640gpu_tflite21");
+  EXPECT_GT(moved["chosen"][0]["predicted_ms"], 0);
+  // What was measured on the device is known.
+  const json known = chosen({"measured.csv", "--choose", "6", "--device", "board"});
+  EXPECT_EQ(known["known"], 30);
+  EXPECT_EQ(known["chosen"].size(), 0U);
+  EXPECT_EQ(known["diagnostics"][0]["code"], "pool-small");
+}
+
+TEST_F(FitCli, ChoosesAmongModelsOfAFolder) {
+  fs::create_directory(folder_ / "models");
+  for (const std::string name : {"squeezenet1_1", "mobilenet_v2"}) {
+    const Outcome built = run({"zoo", "build", name, "models/" + name + ".onnx", "--weights", "none"});
+    ASSERT_EQ(built.code, 0) << built.err;
+  }
+  write(folder_ / "models/broken.onnx", "no model");
+  const Outcome outcome = run({"adapt", "models", "--choose", "1", "--format", "json", "--quiet"});
+  EXPECT_EQ(outcome.code, 3) << outcome.err;
+  const json result = json::parse(outcome.out);
+  EXPECT_EQ(result["networks"], 2);
+  EXPECT_THAT(result["chosen"][0]["id"].get<std::string>(), HasSubstr("models/"));
+  EXPECT_EQ(result["failures"][0]["model"], "models/broken.onnx");
 }
 
 TEST_F(FitCli, TheSameDataGiveTheSameProfile) {

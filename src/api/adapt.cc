@@ -5,7 +5,7 @@
 #include <numeric>
 #include <utility>
 
-#include "api/devices.h"
+#include "api/design.h"
 #include "api/written_profile.h"
 #include "base/error.h"
 #include "base/stopwatch.h"
@@ -13,23 +13,18 @@
 #include "calibrate/fitted_profile.h"
 #include "calibrate/known_devices.h"
 #include "calibrate/noise.h"
+#include "device/store.h"
 
 namespace foretime::api {
 namespace {
 
-KnownDevice known_device(const DeviceProfile& profile, const AdaptRequest& request) {
-  if (profile.predictor.kind != kAdditiveKind) {
-    throw Error(profile.id, "its predictor, of kind " + profile.predictor.kind + ", cannot be adapted",
-                "a profile that was fitted on networks (kind " + std::string(kAdditiveKind) + ")");
-  }
-  const AdditiveParameters parameters = parse_additive_parameters(profile.predictor, profile.id);
-  const ModelDesign design{profile.fusion_rules, parameters.physics, parameters.features};
-  KnownDevice device{profile.id, observe(request.data_sets, request.column, design, request.progress), {}};
-  device.fitted.model = {parameters.coefficients, parameters.overhead_ms, parameters.floor_ms,
-                         parameters.corrections};
-  device.fitted.times = kernel_times(device.fitted.model, device.observations.problem());
-  device.fitted.known = parameters.known;
-  device.fitted.intervals = parameters.intervals;
+KnownDevice known_device(const KnownModel& known, const AdaptRequest& request) {
+  KnownDevice device{
+      known.profile.id, observe(request.data_sets, request.column, known.design, request.progress), {}};
+  device.fitted.model = known.model;
+  device.fitted.times = kernel_times(known.model, device.observations.problem());
+  device.fitted.known = known.parameters.known;
+  device.fitted.intervals = known.parameters.intervals;
   return device;
 }
 
@@ -38,14 +33,48 @@ struct KnownDevices {
   std::vector<KnownDevice> devices;
 };
 
+/// Rules and physics to fit from scratch with: those asked for, else every built-in device's. A device of
+/// another kind than the profiles' is then told by its held-out networks.
+void add_designs(const AdaptRequest& request, KnownDevices& known) {
+  const auto add = [&](const DeviceProfile& profile, const std::string& name, const ModelDesign& design) {
+    const bool met = std::any_of(known.devices.begin(), known.devices.end(), [&](const KnownDevice& device) {
+      return device.observations.design().fusion_rules == design.fusion_rules &&
+             device.observations.design().physics == design.physics;
+    });
+    if (met) return;
+    known.profiles.push_back(profile);
+    known.devices.push_back(
+        {name, observe(request.data_sets, request.column, design, request.progress), {}, false});
+  };
+  if (!request.like.empty() || !request.rules.empty() || !request.physics.empty()) {
+    FitRequest fit;
+    fit.data_sets = request.data_sets;
+    fit.column = request.column;
+    fit.like = request.like;
+    fit.rules = request.rules;
+    fit.physics = request.physics;
+    const DeviceProfile like = profile_like(fit);
+    const ModelDesign design = design_of(fit, like);
+    add(like, like.id.empty() ? "physics " + design.physics : like.id, design);
+    return;
+  }
+  for (const ProfileEntry& entry : list_profiles()) {
+    if (entry.place != ProfilePlace::builtin || !entry.profile) continue;
+    if (entry.profile->predictor.kind != kAdditiveKind) continue;
+    add(*entry.profile, entry.id, known_model(entry.id).design);
+  }
+}
+
 KnownDevices known_devices(const AdaptRequest& request) {
   if (request.profiles.empty())
     throw Error("adapt", "has no profile to start from", "ids or files of profiles");
   KnownDevices result;
   for (const std::string& profile : request.profiles) {
-    result.profiles.push_back(show_device(profile));
-    result.devices.push_back(known_device(result.profiles.back(), request));
+    const KnownModel known = known_model(profile);
+    result.profiles.push_back(known.profile);
+    result.devices.push_back(known_device(known, request));
   }
+  add_designs(request, result);
   return result;
 }
 

@@ -14,6 +14,11 @@ struct AdaptRequest {
   std::string name;                    // id of the profile; empty: the column's name
   std::string profile_out;             // empty: the user's folder
   Progress progress;
+  // What to fit from scratch with beside the profiles' rules and physics (as of FitRequest); all empty: those
+  // of every built-in profile.
+  std::string like;
+  std::string rules;
+  std::string physics;
 };
 
 /// A way that was tried, and its mean error on networks it did not see, percent.
@@ -27,8 +32,8 @@ struct AdaptResult : FitResult {
 };
 
 /// A profile of a device of which few networks were measured: from the profiles given, or from scratch with
-/// the rules and physics of one of them, whatever predicts held-out networks best. Error: as fit; no profile;
-/// one that was not fitted on networks.
+/// the rules and physics of a known device, whatever predicts held-out networks best. Error: as fit; no
+/// profile; one that was not fitted on networks.
 AdaptResult adapt(const AdaptRequest& request);
 
 struct DevicesRequest {

@@ -12,37 +12,13 @@ namespace {
 /// with 0.0001 or 1 it is 94 and 80 %.
 constexpr double kTransferStrength = 0.01;
 
-/// What a network's predicted time is made of, milliseconds.
-struct Parts {
-  std::vector<double> columns;  // paid for each physical column, corrections by trees included
-  double rest = 0;              // in no column
-};
-
-Parts parts_of(const AdditiveProblem& problem, const Fitted& fitted, std::uint32_t network) {
-  Parts parts{std::vector<double>(problem.columns), fitted.model.overhead};
-  for (const auto& [kernel, count] : problem.networks[network]) {
-    double base = 0;
-    for (const auto& [column, amount] : problem.physics[kernel])
-      base += fitted.model.coefficients[column] * amount;
-    const double time = fitted.times[kernel] * static_cast<double>(count);
-    if (base < fitted.model.floor) {
-      parts.rest += time;
-      continue;
-    }
-    for (const auto& [column, amount] : problem.physics[kernel]) {
-      parts.columns[column] += fitted.model.coefficients[column] * amount / base * time;
-    }
-  }
-  return parts;
-}
-
 /// The model with its columns' prices multiplied, each near `prior`, and the rest by `prior`.
 Fitted reprice(const Observations& observations, const Fitted& fitted, const Chosen& few, double prior,
                double lambda) {
   const AdditiveProblem& problem = observations.problem();
   NormalEquations equations(problem.columns);
   for (const std::uint32_t network : few) {
-    Parts parts = parts_of(problem, fitted, network);
+    Parts parts = parts_of(problem, fitted.model, fitted.times, network);
     for (double& column : parts.columns) column /= problem.latencies[network];
     equations.add(parts.columns, 1 - prior * parts.rest / problem.latencies[network]);
   }
@@ -53,7 +29,11 @@ Fitted reprice(const Observations& observations, const Fitted& fitted, const Cho
   for (std::size_t j = 0; j < problem.columns; ++j) repriced.model.coefficients[j] *= multipliers[j];
   repriced.model.overhead *= prior;
   repriced.model.floor *= prior;
-  repriced.times = kernel_times(repriced.model, problem);
+  // Trees correct as they did: only bases change.
+  for (std::uint32_t kernel = 0; kernel < repriced.times.size(); ++kernel) {
+    const double before = base_time(fitted.model, problem, kernel);
+    if (before > 0) repriced.times[kernel] *= base_time(repriced.model, problem, kernel) / before;
+  }
   for (const std::uint32_t network : few) {
     for (const auto& [kernel, times] : problem.networks[network])
       repriced.known.insert(observations.cells()[kernel]);
@@ -90,6 +70,23 @@ Fitted adapt_classes(const Observations& observations, const Fitted& fitted, con
 }
 
 }  // namespace
+
+Parts parts_of(const AdditiveProblem& problem, const AdditiveModel& model, std::span<const double> times,
+               std::uint32_t network) {
+  Parts parts{std::vector<double>(problem.columns), model.overhead};
+  for (const auto& [kernel, count] : problem.networks[network]) {
+    double base = 0;
+    for (const auto& [column, amount] : problem.physics[kernel]) base += model.coefficients[column] * amount;
+    const double time = times[kernel] * static_cast<double>(count);
+    if (base < model.floor || base == 0) {
+      parts.rest += time;
+      continue;
+    }
+    for (const auto& [column, amount] : problem.physics[kernel])
+      parts.columns[column] += model.coefficients[column] * amount / base * time;
+  }
+  return parts;
+}
 
 Fitted adapt(const Observations& observations, const Fitted& fitted, const Chosen& few) {
   const double count = static_cast<double>(few.size());

@@ -12,15 +12,9 @@ namespace {
 /// A base below this share of the median one is no estimate: the kernel would be free whatever trees say.
 constexpr double kFloorShare = 1e-3;
 
-double base_of(const AdditiveModel& model, std::span<const Entry<double>> physics) {
-  double sum = 0;
-  for (const auto& [column, amount] : physics) sum += model.coefficients[column] * amount;
-  return std::max(sum, model.floor);
-}
-
 std::vector<double> base_times(const AdditiveModel& model, const AdditiveProblem& problem) {
   std::vector<double> times(problem.physics.size());
-  for (std::size_t i = 0; i < times.size(); ++i) times[i] = base_of(model, problem.physics[i]);
+  for (std::uint32_t i = 0; i < times.size(); ++i) times[i] = base_time(model, problem, i);
   return times;
 }
 
@@ -140,7 +134,7 @@ void boost(const AdditiveProblem& problem, const std::vector<Sum>& sums, const A
            const FitProgress& progress, AdditiveModel& model) {
   const Used used = used_of(problem, sums);
   std::vector<double> base;
-  for (const std::uint32_t kernel : used.kernels) base.push_back(base_of(model, problem.physics[kernel]));
+  for (const std::uint32_t kernel : used.kernels) base.push_back(base_time(model, problem, kernel));
 
   BoostedTrees trees(used.rows, problem.features, options.boost);
   std::vector<double> times = base;
@@ -167,14 +161,50 @@ void boost(const AdditiveProblem& problem, const std::vector<Sum>& sums, const A
 
 }  // namespace
 
-std::vector<double> kernel_times(const AdditiveModel& model, const AdditiveProblem& problem) {
-  std::vector<double> times = base_times(model, problem);
-  if (model.corrections.trees() == 0) return times;
+double base_time(const AdditiveModel& model, const AdditiveProblem& problem, std::uint32_t kernel) {
+  double sum = 0;
+  for (const auto& [column, amount] : problem.physics[kernel]) sum += model.coefficients[column] * amount;
+  return std::max(sum, model.floor);
+}
+
+namespace {
+
+/// The base times of these kernels become what trees make of them. `rows` are the kernels' own.
+void correct(const AdditiveModel& model, std::span<const float> rows, std::span<double> times) {
+  if (model.corrections.trees() == 0) return;
   std::vector<double> sums(times.size());
-  model.corrections.predict(problem.rows, sums);
+  model.corrections.predict(rows, sums);
   for (std::size_t k = 0; k < times.size(); ++k) {
     times[k] *= std::exp(std::clamp(sums[k], -kMostCorrection, kMostCorrection));
   }
+}
+
+}  // namespace
+
+std::vector<double> kernel_times(const AdditiveModel& model, const AdditiveProblem& problem) {
+  std::vector<double> times = base_times(model, problem);
+  correct(model, problem.rows, times);
+  return times;
+}
+
+std::vector<double> kernel_times(const AdditiveModel& model, const AdditiveProblem& problem,
+                                 std::span<const std::uint32_t> networks) {
+  std::vector<std::uint32_t> kernels;
+  for (const std::uint32_t network : networks) {
+    for (const auto& [kernel, count] : problem.networks[network]) kernels.push_back(kernel);
+  }
+  std::sort(kernels.begin(), kernels.end());
+  kernels.erase(std::unique(kernels.begin(), kernels.end()), kernels.end());
+  std::vector<float> rows;
+  std::vector<double> some;
+  for (const std::uint32_t kernel : kernels) {
+    const float* row = problem.rows.data() + kernel * problem.features;
+    rows.insert(rows.end(), row, row + problem.features);
+    some.push_back(base_time(model, problem, kernel));
+  }
+  correct(model, rows, some);
+  std::vector<double> times(problem.physics.size());
+  for (std::size_t i = 0; i < kernels.size(); ++i) times[kernels[i]] = some[i];
   return times;
 }
 

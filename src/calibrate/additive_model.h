@@ -79,8 +79,13 @@ struct AdditiveModel {
   TreeEnsemble corrections;
 };
 
+/// Milliseconds of a kernel before correction by trees.
+double base_time(const AdditiveModel& model, const AdditiveProblem& problem, std::uint32_t kernel);
 /// Milliseconds by kernel.
 std::vector<double> kernel_times(const AdditiveModel& model, const AdditiveProblem& problem);
+/// The same, but 0 for kernels of none of these networks.
+std::vector<double> kernel_times(const AdditiveModel& model, const AdditiveProblem& problem,
+                                 std::span<const std::uint32_t> networks);
 /// Milliseconds of a network made of kernels of these times.
 double network_time(const AdditiveModel& model, const AdditiveProblem& problem, std::span<const double> times,
                     std::size_t network);

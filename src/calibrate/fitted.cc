@@ -194,12 +194,13 @@ void fit_stacked(const Observations& observations, const Chosen& chosen, const A
 }  // namespace
 
 Fitted fit(const Observations& observations, const Chosen& chosen, const AdditiveOptions& options,
-           const Refinement* known) {
+           const Refinement* known, const Chosen* needed) {
   const AdditiveProblem& problem = observations.problem();
   Fitted fitted;
   if (observations.design().kind == ModelKind::additive) {
     fitted.model = fit_additive(problem, chosen, std::vector<double>(chosen.size(), 1), options);
-    fitted.times = kernel_times(fitted.model, problem);
+    fitted.times = needed == nullptr ? kernel_times(fitted.model, problem)
+                                     : kernel_times(fitted.model, problem, *needed);
   } else {
     fit_stacked(observations, chosen, options, known, fitted);
   }
@@ -243,7 +244,7 @@ Calibrated fit_with_intervals(const Observations& observations, const Chosen& ch
   const auto fit_without = [&](const Group& group) {
     AdditiveOptions own = apart;
     if (group.family) own.rounds = std::min(own.rounds, kFamilyRounds);
-    const Fitted model = fit(observations, group.rest, own, known);
+    const Fitted model = fit(observations, group.rest, own, known, &chosen);
     const std::lock_guard lock(mutex);
     for (const std::size_t at : group.apart) {
       const Residual residual = residual_of(observations, model, chosen[at]);

@@ -33,9 +33,10 @@ struct Fitted {
 };
 
 /// Fits on the chosen networks, without intervals, a model of the kind that the observations were made for.
-/// Of stacked kinds: `known` is a parallelism found before; null: it is scanned for.
+/// Of stacked kinds: `known` is a parallelism found before; null: it is scanned for. Of the additive kind:
+/// only kernels of the networks `needed` get times; null: all do.
 Fitted fit(const Observations& observations, const Chosen& chosen, const AdditiveOptions& options,
-           const Refinement* known = nullptr);
+           const Refinement* known = nullptr, const Chosen* needed = nullptr);
 
 struct Calibrated {
   Fitted fitted;

@@ -14,7 +14,8 @@ namespace foretime {
 struct KnownDevice {
   std::string name;  // the profile's id
   Observations observations;
-  Fitted fitted;  // its times are those of the observations' kernels
+  Fitted fitted;      // its times are those of the observations' kernels
+  bool moves = true;  // false: it lends its rules and physics only, and `fitted` is empty
 };
 
 /// One way to a model of the new device, and how it did on networks it did not see.
@@ -29,7 +30,9 @@ struct Candidate {
 
 /// Every way there is from the networks of `few`, the best one first: each device's model transferred, and a
 /// fit from scratch for each design among the devices. What is held out: each network by itself, or tenths of
-/// many, equal structures together. REQUIRES: a device; all of them observe the same networks.
+/// many, equal structures together. A model moved from a device of the same rules and physics as the best fit
+/// from scratch counts with less than its error where networks are few: n / (n + 10) of it. REQUIRES: a
+/// device; all of them observe the same networks.
 std::vector<Candidate> candidates(std::span<const KnownDevice> devices, const Chosen& few);
 
 /// What nine in ten further errors stay below: the conformal quantile, and where there are fewer than nine

@@ -8,6 +8,7 @@
 
 #include "base/error.h"
 #include "calibrate/adapt.h"
+#include "calibrate/choose.h"
 
 namespace foretime {
 namespace {
@@ -172,23 +173,38 @@ ProtocolRow mean_of_draws(const std::vector<ProtocolRow>& draws, std::string wha
   return row;
 }
 
+/// The first `count` of a choice, ascending.
+Chosen first_of(const std::vector<Choice>& choices, std::size_t count) {
+  Chosen chosen;
+  for (std::size_t i = 0; i < std::min(count, choices.size()); ++i) chosen.push_back(choices[i].network);
+  std::sort(chosen.begin(), chosen.end());
+  return chosen;
+}
+
 ProtocolResult by_few(const Observations& observations, std::uint32_t seed, const StepProgress& progress) {
   const Split split = split_networks(observations, seed);
   ProtocolResult result;
   result.fitted = split.fitting.size();
   result.scored = split.test.size();
+  const PoolView view{observations, neutral_model(observations, split.fitting)};
+  const std::vector<Choice> choices = choose({&view, 1}, split.fitting, {}, 300);
+  const auto scored = [&](const Chosen& few) {
+    const AdditiveOptions options = options_for(few.size(), observations.physics());
+    const Fitted fitted = fit_with_intervals(observations, few, options, options, {}).fitted;
+    return ProtocolRow{"", score(predict_all(observations, fitted, split.test)), {}, {}, {}};
+  };
   int done = 0;
   for (const std::size_t count : {30, 100, 300}) {
     const std::string what = std::to_string(count) + " networks";
     std::vector<ProtocolRow> draws;
     for (std::uint32_t i = 0; i < kDraws; ++i) {
-      const Chosen few = draw(split.fitting, count, seed + 1000 + i);
-      const AdditiveOptions options = options_for(few.size(), observations.physics());
-      const Fitted fitted = fit_with_intervals(observations, few, options, options, {}).fitted;
-      draws.push_back({"", score(predict_all(observations, fitted, split.test)), {}, {}, {}});
-      if (progress) progress(++done, 3 * kDraws, what);
+      draws.push_back(scored(draw(split.fitting, count, seed + 1000 + i)));
+      if (progress) progress(++done, 3 * (kDraws + 1), what);
     }
     result.rows.push_back(mean_of_draws(draws, what, split.test.size()));
+    result.rows.push_back(scored(first_of(choices, count)));
+    result.rows.back().what = what + ", chosen";
+    if (progress) progress(++done, 3 * (kDraws + 1), what);
   }
   return result;
 }
@@ -199,24 +215,34 @@ ProtocolResult by_devices(std::span<const KnownDevice> devices, std::uint32_t se
   ProtocolResult result;
   result.fitted = split.fitting.size();
   result.scored = split.test.size();
+  std::vector<PoolView> views;
+  for (const KnownDevice& device : devices) {
+    if (device.moves) views.push_back({device.observations, device.fitted.model});
+  }
+  const std::vector<Choice> choices = choose(views, split.fitting, {}, 100);
+  const auto scored = [&](const Candidate& candidate) {
+    const Observations& observations = devices[candidate.device].observations;
+    return ProtocolRow{"", score(predict_all(observations, candidate.fitted, split.test)), {}, {}, {}};
+  };
   int done = 0;
   for (const std::size_t count : {10, 30, 100}) {
     const std::string what = std::to_string(count) + " networks";
     std::vector<ProtocolRow> best;
     std::vector<ProtocolRow> from_scratch;
-    const auto scored = [&](const Candidate& candidate) {
-      const Observations& observations = devices[candidate.device].observations;
-      return ProtocolRow{"", score(predict_all(observations, candidate.fitted, split.test)), {}, {}, {}};
-    };
-    for (std::uint32_t i = 0; i < kDraws; ++i) {
-      const std::vector<Candidate> all = candidates(devices, draw(split.fitting, count, seed + 1000 + i));
+    const auto add = [&](const Chosen& few) {
+      const std::vector<Candidate> all = candidates(devices, few);
       best.push_back(scored(all.front()));
       from_scratch.push_back(scored(*std::find_if(
           all.begin(), all.end(), [](const Candidate& candidate) { return candidate.from_scratch; })));
-      if (progress) progress(++done, 3 * kDraws, what);
-    }
+      if (progress) progress(++done, 3 * (kDraws + 1), what);
+    };
+    for (std::uint32_t i = 0; i < kDraws; ++i) add(draw(split.fitting, count, seed + 1000 + i));
     result.rows.push_back(mean_of_draws(best, what, split.test.size()));
     result.rows.push_back(mean_of_draws(from_scratch, what + ", from scratch", split.test.size()));
+    add(first_of(choices, count));
+    for (auto* rows : {&best, &from_scratch}) result.rows.push_back(rows->back());
+    result.rows[result.rows.size() - 2].what = what + ", chosen";
+    result.rows.back().what = what + ", chosen, from scratch";
   }
   return result;
 }

@@ -60,6 +60,7 @@ struct Arguments {
   std::string column;
   std::optional<Protocol> protocol;
   std::vector<std::string> from;  // profiles that --protocol devices starts from
+  std::optional<std::size_t> choose;  // of adapt: so many networks to measure
   bool rows = false;
 
   bool black_box = false;

@@ -26,8 +26,9 @@ constexpr Words kCalibrateFlags[] = {
     "--name",         "--budget",      "--black-box", "--continue",       "--probe-fusion", "--precision",
     "--fusion-rules", "--profile-out", "--cpus",      "--no-pin",         "--timeout",      "--columns",
     "--sort",         "--top",         "--format",    "--output",         "--color",        "--quiet"};
-constexpr Words kAdaptFlags[] = {"--device", "--name",   "--profile-out", "--columns", "--sort",
-                                 "--top",    "--format", "--output",      "--color",   "--quiet"};
+constexpr Words kAdaptFlags[] = {"--device",  "--name",         "--profile-out", "--choose", "--like",
+                                 "--physics", "--fusion-rules", "--columns",     "--sort",   "--top",
+                                 "--format",  "--output",       "--color",       "--quiet"};
 constexpr Words kEvaluateFlags[] = {"--device",  "--column", "--rows",         "--protocol", "--seed",
                                     "--from",    "--like",   "--fusion-rules", "--kind",     "--physics",
                                     "--columns", "--sort",   "--top",          "--format",   "--output",
@@ -101,6 +102,8 @@ constexpr Words kAdaptExamples[] = {
     "foretime adapt adreno640gpu_tflite21 measured.csv --device my-phone-gpu",
     "foretime adapt adreno640gpu_tflite21 cortexA76cpu_tflite21 measured.csv --device my-board --profile-out "
     "p.json",
+    "foretime adapt adreno640gpu_tflite21 models/ --choose 10",
+    "foretime adapt networks.jsonl --choose 30 --physics cpu",
 };
 constexpr Words kEvaluateExamples[] = {
     "foretime evaluate measured.csv --device my-board",
@@ -211,11 +214,14 @@ const Command kCommands[] = {
      "device in "
      "it.\nThe profile goes into the user's folder unless --profile-out says otherwise.",
      kFitFlags, kFitExamples, run_fit},
-    {"adapt", "PROFILE... DATASET", 2, kAnyNumber, Values::device,
+    {"adapt", "PROFILE... DATASET", 1, kAnyNumber, Values::device,
      "a new device's predictor from few networks and other devices",
      "Each PROFILE is a device that was fitted on networks; DATASET holds as few as one network measured on\n"
      "the new one. Models moved from the profiles and fits from scratch are tried; the one that best\n"
-     "predicts networks it did not see becomes the profile.",
+     "predicts networks it did not see becomes the profile.\n"
+     "With --choose the last operand is a pool to choose from, a folder of models or a DATASET, and PROFILE "
+     "may be\n"
+     "left out; --device then names the device whose networks in DATASET are measured already.",
      kAdaptFlags, kAdaptExamples, run_adapt},
     {"evaluate", "DATASET...", 1, kAnyNumber, Values::file, "predicted against measured",
      "With --protocol no profile is scored, but fitting itself: on networks kept apart (networks), on "

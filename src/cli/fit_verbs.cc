@@ -1,5 +1,6 @@
 #include <fmt/format.h>
 
+#include "cli/failures.h"
 #include "cli/progress.h"
 #include "cli/terminal.h"
 #include "cli/verbs.h"
@@ -30,8 +31,31 @@ api::FitRequest fit_request(const Arguments& arguments, ProgressBar& bar) {
 
 api::AdaptRequest adapt_request(const Arguments& arguments, std::vector<std::string> profiles,
                                 std::vector<std::string> data_sets, ProgressBar& bar) {
-  return {std::move(profiles), std::move(data_sets),  only_device(arguments),
-          arguments.name,      arguments.profile_out, bar.sink()};
+  return {std::move(profiles), std::move(data_sets),   only_device(arguments),
+          arguments.name,      arguments.profile_out,  bar.sink(),
+          arguments.like,      arguments.fusion_rules, arguments.physics};
+}
+
+int run_choose(const Arguments& arguments) {
+  ProgressBar bar(arguments);
+  const std::vector<std::string>& operands = arguments.operands;
+  api::ChooseRequest request;
+  request.profiles = {operands.begin(), operands.end() - 1};
+  request.pool = operands.back();
+  request.count = *arguments.choose;
+  if (!arguments.devices.empty()) request.column = only_device(arguments);
+  request.fit.like = arguments.like;
+  request.fit.rules = arguments.fusion_rules;
+  request.fit.physics = arguments.physics;
+  request.progress = bar.sink();
+  const api::ChooseResult result = api::choose(request);
+  bar.clear();
+  if (arguments.format == OutputFormat::json) {
+    write_result(arguments, report::choose_json(result));
+  } else {
+    show_document(arguments, report::choose_document(result));
+  }
+  return report_failures(result.failures);
 }
 
 int run_protocol(const Arguments& arguments) {
@@ -100,8 +124,11 @@ int run_calibrate(const Arguments& arguments) {
 }
 
 int run_adapt(const Arguments& arguments) {
-  ProgressBar bar(arguments);
+  if (arguments.choose) return run_choose(arguments);
   const std::vector<std::string>& operands = arguments.operands;
+  if (operands.size() < 2)
+    throw UsageError("adapt", "needs one more argument", "foretime adapt PROFILE... DATASET");
+  ProgressBar bar(arguments);
   const api::AdaptResult result =
       api::adapt(adapt_request(arguments, {operands.begin(), operands.end() - 1}, {operands.back()}, bar));
   bar.clear();

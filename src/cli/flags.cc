@@ -240,6 +240,10 @@ constexpr Flag kFlags[] = {
      }},
     {"--from", "ID", Values::device, "of --protocol devices: another device's profile; may be repeated",
      [](Arguments& a, const std::string& text) { a.from.push_back(text); }},
+    {"--choose", "N", Values::anything, "fit nothing: name the N networks of POOL to measure first",
+     [](Arguments& a, const std::string& text) {
+       a.choose = number<std::size_t>("--choose", text, 1, kSize);
+     }},
     {"--rows", "", Values::none, "also show every network",
      [](Arguments& a, const std::string&) { a.rows = true; }},
     {"--runtime", "NAME", Values::runtime, "what runs the model: {} (default: the first)",

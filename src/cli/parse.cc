@@ -93,8 +93,8 @@ void parse_words(CLI::App& app, const Command& command, std::span<const std::str
 
 void apply(Arguments& arguments, const Given& given) {
   if (given.on) given.flag->set(arguments, "");
-  constexpr std::array<std::string_view, 6> kRepeatable = {
-      "--dim", "--shape", "--device", "--input", "--runtime-option", "--runtime-option-b"};
+  constexpr std::array<std::string_view, 7> kRepeatable = {
+      "--dim", "--shape", "--device", "--from", "--input", "--runtime-option", "--runtime-option-b"};
   const bool once = std::find(kRepeatable.begin(), kRepeatable.end(), given.flag->name) == kRepeatable.end();
   if (once && given.values.size() > 1)
     throw UsageError(std::string(given.flag->name), "is given twice", "once is enough");

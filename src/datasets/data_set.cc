@@ -42,6 +42,13 @@ class SeenIds {
 
 }  // namespace
 
+bool is_data_set(const std::string& path) {
+  std::error_code code;
+  if (!fs::is_directory(path, code)) return is_table(path);
+  return std::any_of(fs::directory_iterator(path), fs::directory_iterator(),
+                     [](const fs::directory_entry& entry) { return is_table(entry.path().string()); });
+}
+
 std::vector<std::string> data_set_files(const std::string& path) {
   std::error_code code;
   if (!fs::is_directory(path, code)) return {path};

@@ -13,6 +13,9 @@ namespace foretime {
 using ModelLoader = std::function<Graph(const std::string& model)>;
 using NetworkSink = std::function<void(MeasuredNetwork&&)>;
 
+/// By its name a table, or a folder that holds one.
+bool is_data_set(const std::string& path);
+
 /// Files of a data set: `path` itself, or the tables in that folder by name. Error: there are none.
 std::vector<std::string> data_set_files(const std::string& path);
 

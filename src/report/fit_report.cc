@@ -77,9 +77,9 @@ std::string method_of(Protocol protocol) {
     case Protocol::families:
       return "each family predicted by a model without it; then with 3 and 10 of its networks (five draws)";
     case Protocol::few:
-      return "fitted on a few random networks (five draws), scored on a fifth of all";
+      return "fitted on a few networks, random (five draws) or chosen, scored on a fifth of all";
     case Protocol::devices:
-      return "adapted from other devices with a few random networks (five draws), scored on a fifth of all";
+      return "adapted with a few networks, random (five draws) or chosen, scored on a fifth of all";
   }
   return {};
 }

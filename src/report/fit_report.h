@@ -3,6 +3,7 @@
 #include <string>
 
 #include "api/adapt.h"
+#include "api/choose.h"
 #include "api/export_data_set.h"
 #include "api/fit.h"
 #include "report/document.h"
@@ -20,6 +21,10 @@ Document fit_document(const api::FitResult& result);
 /// "foretime.adapt/1": as fit, and what was tried.
 std::string adapt_json(const api::AdaptResult& result);
 Document adapt_document(const api::AdaptResult& result);
+
+/// "foretime.adapt/1" of --choose: the networks to measure instead.
+std::string choose_json(const api::ChooseResult& result);
+Document choose_document(const api::ChooseResult& result);
 
 /// "foretime.evaluate/1". With `rows`: every network, too.
 std::string evaluate_json(const api::EvaluateResult& result, bool rows);

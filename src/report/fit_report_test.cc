@@ -54,6 +54,24 @@ void collect(const json& value, std::set<std::string>& keys) {
   }
 }
 
+TEST(FitReport, ChooseSaysWhatItIsNotSureOf) {
+  api::ChooseResult result;
+  result.basis = "physics cpu";
+  result.networks = 3;
+  result.chosen = {{"a", "resnet", {}, 100, 40, 60}};
+  result.failures = {{"b.onnx", "b.onnx: is no model"}};
+  const json document = json::parse(choose_json(result));
+  EXPECT_EQ(document["schema"], "foretime.adapt/1");
+  EXPECT_EQ(document["networks"], 3);
+  EXPECT_TRUE(document["chosen"][0]["predicted_ms"].is_null());
+  EXPECT_EQ(document["chosen"][0]["uncertainty_percent"], 60);
+  EXPECT_EQ(document["failures"][0]["model"], "b.onnx");
+  const Document shown = choose_document(result);
+  ASSERT_EQ(shown.tables.size(), 1U);
+  EXPECT_EQ(shown.tables[0].rows.size(), 1U);
+  EXPECT_EQ(shown.tables[0].columns.size(), shown.tables[0].rows[0].size());
+}
+
 TEST(FitReport, EvaluateSaysWhatTheContractSays) {
   const json without = json::parse(evaluate_json(evaluated(), false));
   EXPECT_EQ(without["schema"], "foretime.evaluate/1");
