@@ -1,12 +1,14 @@
 #!/usr/bin/env python3
 """How well does a calibrated profile predict networks it never saw?
 
-    benchmarks/held_out.py PROFILE [--budget 6s] [--keep FOLDER] [--exports FOLDER] [--trusted] [MODEL ...]
+    benchmarks/held_out.py PROFILE [--budget 6s] [--keep FOLDER] [--exports FOLDER] [--trusted] [--precision int8]
+                           [MODEL ...]
 
 Measures every model (default: networks of the zoo, and, with --exports, those of held_out_exports.txt from the
 folder where tests/oracle/export.py put them) with the runtime and threads of the
 profile, keeps what was measured in FOLDER, so that a second run measures only what is missing, and prints what
 `foretime evaluate` says of the profile on them. --trusted leaves out what `measure` does not call trusted.
+--precision int8 quantises every model first (`foretime convert --precision int8`); the default is the profile's.
 """
 
 import argparse
@@ -31,6 +33,20 @@ def foretime(program, *words):
     return json.loads(run.stdout)
 
 
+def quantised(options, model):
+    """The model's quantised form: a network of the zoo asks for it, a file is converted; None if it cannot be."""
+    if model.startswith("zoo:"):
+        return model + ("&" if "?" in model else "?") + "precision=int8"
+    path = options.keep / (pathlib.Path(model).stem + ".int8.onnx")
+    if not path.exists():
+        run = subprocess.run([options.program, "convert", model, path, "--precision", "int8", "--weights", "random"],
+                             capture_output=True, text=True)
+        if run.returncode != 0:
+            print(run.stderr.strip(), file=sys.stderr)
+            return None
+    return str(path)
+
+
 def measured(options, profile, model):
     """The measurement of a model, from the folder if it is there; None if it cannot be run."""
     path = options.keep / (model.replace("/", "_").replace(":", "_") + ".json")
@@ -52,6 +68,7 @@ def main():
     parser.add_argument("--keep", type=pathlib.Path, default=pathlib.Path("held-out"))
     parser.add_argument("--exports", type=pathlib.Path)
     parser.add_argument("--trusted", action="store_true")
+    parser.add_argument("--precision", choices=["fp32", "int8"])
     parser.add_argument("--program", default=str(ROOT / "build/foretime"))
     options = parser.parse_intermixed_args()
     models = options.models or [f"zoo:{name}" for name in ZOO]
@@ -61,6 +78,8 @@ def main():
     options.keep.mkdir(parents=True, exist_ok=True)
     device = foretime(options.program, "devices", "show", options.profile, "--format", "json")
     profile = device["profile"] if device else sys.exit(1)
+    if (options.precision or profile["precision"]["name"]) == "int8":
+        models = [model for model in (quantised(options, each) for each in models) if model]
     verdicts = collections.Counter()
     table = options.keep / "held-out.jsonl"
     with table.open("w") as rows:

@@ -88,5 +88,46 @@ TEST_F(Calibrating, RefusesATableOfAnotherDevice) {
       << outcome.err;
 }
 
+TEST_F(Calibrating, MeasuresQuantisedNetworks) {
+  const Outcome outcome = run(calibrate("4s", {"--precision", "int8"}));
+  ASSERT_EQ(outcome.code, 0) << outcome.err;
+  const Json profile = Json::parse(read(folder_ / "home/devices/board.json"));
+  EXPECT_EQ(profile.at("precision").at("name"), "int8");
+  const Json row = Json::parse(read(folder_ / "home/campaigns/board.jsonl")
+                                   .substr(0, read(folder_ / "home/campaigns/board.jsonl").find('\n')));
+  EXPECT_EQ(row.at("precision"), "int8");
+  EXPECT_TRUE(row.at("model").get<std::string>().ends_with("&precision=int8")) << row.at("model");
+
+  // A network of floats is priced in its quantised form.
+  const auto prediction = [&](const std::string& model) {
+    return Json::parse(run({"predict", model, "--device", "board", "--format", "json"}).out)
+        .at("predictions")
+        .at(0);
+  };
+  const Json floats = prediction("zoo:resnet18");
+  const Json integers = prediction("zoo:resnet18?precision=int8");
+  EXPECT_NEAR(floats.at("latency_ms").get<double>(), integers.at("latency_ms").get<double>(), 1e-9);
+  const auto has = [](const Json& predicted, const std::string& code) {
+    return std::any_of(predicted.at("diagnostics").begin(), predicted.at("diagnostics").end(),
+                       [&](const Json& diagnostic) { return diagnostic.at("code") == code; });
+  };
+  EXPECT_TRUE(has(floats, "quantised"));
+  EXPECT_FALSE(has(integers, "quantised"));
+  EXPECT_FALSE(has(integers, "precision-mismatch"));
+
+  const Outcome mixed = run(calibrate("3s", {"--continue"}));
+  EXPECT_EQ(mixed.code, 1);
+  EXPECT_NE(mixed.err.find("was measured with another precision: \"int8\" (\"fp32\""), std::string::npos)
+      << mixed.err;
+}
+
+TEST_F(Calibrating, RefusesPrecisionsItCannotMake) {
+  const Outcome outcome = run(calibrate("3s", {"--precision", "fp16"}));
+  EXPECT_EQ(outcome.code, 1);
+  EXPECT_NE(outcome.err.find("--precision fp16: random networks are not made in it (fp32, int8)"),
+            std::string::npos)
+      << outcome.err;
+}
+
 }  // namespace
 }  // namespace foretime::testing

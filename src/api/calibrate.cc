@@ -53,9 +53,25 @@ ModelDesign design_of(const CalibrateRequest& request) {
   return design;
 }
 
+bool is_int8(const RunRequest& run) {
+  return run.precision == "int8";
+}
+
+/// Error: random networks are not made, or not run, in this precision.
+void check_precision(const RunRequest& run) {
+  if (run.precision.empty() || run.precision == "fp32") return;
+  if (!is_int8(run))
+    throw Error("--precision " + run.precision, "random networks are not made in it", "fp32, int8");
+  if (runtime_named(run.runtime).format != "onnx") {
+    throw Error("--precision int8", run.runtime + " is not calibrated in it",
+                "--runtime onnxruntime or openvino, or fp32");
+  }
+}
+
 std::string name_of(const CalibrateRequest& request) {
-  const std::string name =
-      request.name.empty() ? request.run.runtime + "-" + std::to_string(request.run.threads) : request.name;
+  const std::string usual =
+      request.run.runtime + "-" + std::to_string(request.run.threads) + (is_int8(request.run) ? "-int8" : "");
+  const std::string name = request.name.empty() ? usual : request.name;
   if (!is_profile_id(name)) throw Error("--name " + name, "is no id", "letters, digits, '.', '_', '-'");
   return name;
 }
@@ -76,8 +92,9 @@ DeviceProfile profile_of(const CalibrateRequest& request, const std::string& nam
   profile.runtime = request.run.runtime;
   profile.processor = "cpu";
   profile.threads = request.run.threads;
-  profile.precision = {"fp32", 32, 32};
-  profile.provenance = {std::to_string(networks) + " random networks, measured by foretime calibrate",
+  profile.precision = is_int8(request.run) ? Precision{"int8", 8, 8} : Precision{"fp32", 32, 32};
+  profile.provenance = {std::to_string(networks) + (is_int8(request.run) ? " quantised" : "") +
+                            " random networks, measured by foretime calibrate",
                         "CC0-1.0", today(), std::string(version()),
                         request.black_box ? "Black box: only whole networks were timed." : ""};
   return profile;
@@ -167,9 +184,7 @@ bool is_written(const CalibrateRequest& request, const std::string& name) {
 
 CalibrateResult calibrate(const CalibrateRequest& request) {
   const Stopwatch watch;
-  if (!request.run.precision.empty() && request.run.precision != "fp32") {
-    throw Error("--precision " + request.run.precision, "random networks compute in fp32", "fp32");
-  }
+  check_precision(request.run);
   const std::string name = name_of(request);
   const ModelDesign design = design_of(request);
   CampaignOptions options{table_of(name), name, request.run,

@@ -52,9 +52,13 @@ Json kernel_rows(const KernelProfile& profile, const Model& model, double latenc
 
 /// What decides how long a network takes, besides the network.
 Json setting_of(const CampaignOptions& options) {
-  return {{"device", options.device},       {"runtime", options.run.runtime},
-          {"threads", options.run.threads}, {"provider", options.run.provider},
-          {"options", options.run.options}, {"cpu_signature", cpu_signature(describe_cpu())},
+  return {{"device", options.device},
+          {"runtime", options.run.runtime},
+          {"threads", options.run.threads},
+          {"provider", options.run.provider},
+          {"options", options.run.options},
+          {"precision", options.quantized() ? "int8" : "fp32"},
+          {"cpu_signature", cpu_signature(describe_cpu())},
           {"profiled", options.kernels}};
 }
 
@@ -82,7 +86,8 @@ void Campaign::read_rows() {
   LineReader lines(options_.table);
   std::string line;
   while (lines.next(line)) {
-    const Json row = parse_json(line, lines.where());
+    Json row = parse_json(line, lines.where());
+    if (row.is_object()) row.emplace("precision", "fp32");  // older tables say nothing of it
     JsonObject in(row, lines.where());
     for (const auto& [key, value] : setting_.items()) {
       const Json* measured = in.find(key.c_str());

@@ -26,6 +26,9 @@ struct CampaignOptions {
   std::string device;  // column of the table
   RunRequest run;
   bool kernels = true;  // ask the runtime's profiler, too
+
+  /// Networks are quantised: QuantizeLinear and DequantizeLinear between operators.
+  bool quantized() const { return run.precision == "int8"; }
 };
 
 /// A network that was measured in a campaign.
@@ -60,8 +63,9 @@ class Campaign {
     double expected_ms = 0;  // of one run
     double worth = 0;
   };
-  static std::string id_of(const Candidate& candidate) {
-    return candidate.family + "?seed=" + std::to_string(candidate.seed);
+  std::string id_of(const Candidate& candidate) const {
+    return candidate.family + "?seed=" + std::to_string(candidate.seed) +
+           (options_.quantized() ? "&precision=int8" : "");
   }
   void drop_torn_line() const;
   void read_rows();

@@ -1,5 +1,6 @@
 #include "api/convert.h"
 
+#include "api/quantized_model.h"
 #include "api/zoo.h"
 #include "base/error.h"
 #include "ops/infer.h"
@@ -14,10 +15,16 @@ const Format& format_for(const std::string& output, const std::string& to, const
   const Format& format = output_format(output, to);
   const bool known = options.precision.empty() || options.precision == "fp32" || options.precision == "int8";
   if (!known) throw Error("--precision " + options.precision, "is no precision to convert to", "fp32, int8");
-  if (options.precision == "int8" && format.name != "tflite") {
-    throw Error("--precision int8", "is not written as " + std::string(format.name), "tflite");
+  if (options.precision == "int8" && format.needs_sizes && format.name != "tflite") {
+    throw Error("--precision int8", "is not written as " + std::string(format.name),
+                "onnx, text, ir-json, dot, tflite");
   }
   return format;
+}
+
+/// TFLite's writer quantises itself: its integers stand with the tensors, not between operators.
+bool quantizes(const Format& format, const WriteOptions& options) {
+  return options.precision == "int8" && !format.needs_sizes;
 }
 
 passes::Fold folding(const Format& format) {
@@ -36,6 +43,12 @@ Diagnostics convert_as_it_runs(const ConvertRequest& request, const Format& form
 Diagnostics convert(const ConvertRequest& request) {
   const Format& format = format_for(request.output, request.to, request.options);
   if (format.needs_sizes) return convert_as_it_runs(request, format);
+  if (quantizes(format, request.options)) {
+    Model model = read_quantized(request.input, request.bindings);
+    check_bindings(request.bindings, {model.used_bindings}, model.diagnostics);
+    format.write(model.source, request.output, request.options);
+    return std::move(model.diagnostics);
+  }
   const bool bound = request.bind || !request.bindings.dims.empty() || !request.bindings.shapes.empty();
   Model model = read_model(request.input, request.bindings);
   if (bound) {
@@ -72,9 +85,9 @@ void build_zoo(const std::string& specification, const std::string& output, cons
                const WriteOptions& options) {
   const Format& format = format_for(output, to, options);
   const std::string spec = specification.starts_with("zoo:") ? specification : "zoo:" + specification;
-  const Graph graph =
-      format.needs_sizes ? load_model(spec, {}, folding(format)).graph : zoo::build(specification);
-  format.write(graph, output, options);
+  if (format.needs_sizes) return format.write(load_model(spec, {}, folding(format)).graph, output, options);
+  format.write(quantizes(format, options) ? read_quantized(spec, {}).source : read_model(spec).source, output,
+               options);
 }
 
 }  // namespace foretime::api

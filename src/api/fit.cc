@@ -6,6 +6,7 @@
 
 #include "api/design.h"
 #include "api/devices.h"
+#include "api/quantized_model.h"
 #include "api/written_profile.h"
 #include "base/error.h"
 #include "base/stopwatch.h"
@@ -46,7 +47,9 @@ EvaluateResult evaluate(const EvaluateRequest& request) {
   std::vector<Observation> networks;
   const Prepare prepare = [&](const MeasuredNetwork& network,
                               const MeasuredLatency& latency) -> std::function<void()> {
-    const KernelGraph kernels = device.detect(analysis::layers(network.graph));
+    const bool quantize = device.wants_quantized() && precision_of(network.graph) == "fp32";
+    const KernelGraph kernels =
+        device.detect(analysis::layers(quantize ? quantized_as_it_runs(network.graph) : network.graph));
     const Observation observation = observation_of(network, latency);
     return [&, kernels, observation] {
       const Prediction prediction = device.predict(kernels);

@@ -3,12 +3,14 @@
 #include <algorithm>
 #include <filesystem>
 
+#include "api/quantized_model.h"
 #include "base/error.h"
 #include "base/stopwatch.h"
 #include "base/suggest.h"
 #include "formats/format.h"
 #include "ops/infer.h"
 #include "passes/bind_inputs.h"
+#include "zoo/request.h"
 #include "zoo/zoo.h"
 
 namespace foretime::api {
@@ -54,12 +56,37 @@ std::vector<std::string> models_in(const std::string& folder) {
   return models;
 }
 
+/// A specification of the zoo without its `precision`; nothing: it asks for none, or for fp32.
+std::optional<std::string> without_precision(const std::string& spec) {
+  const zoo::Specification specification = zoo::parse_specification(spec);
+  std::string rest = std::string(kZoo) + specification.name;
+  if (!specification.version.empty()) rest += "@" + specification.version;
+  std::string precision;
+  char mark = '?';
+  for (const auto& [key, value] : specification.options) {
+    if (key == "precision") {
+      precision = value;
+    } else {
+      rest += mark + key + "=" + value;
+      mark = '&';
+    }
+  }
+  if (precision.empty()) return std::nullopt;
+  if (precision != "int8") throw Error(spec, "'" + precision + "' is no precision of the zoo's", "int8");
+  return rest;
+}
+
 }  // namespace
 
 Model read_model(const std::string& spec, const Bindings& bindings) {
   Model model;
   model.info.path = spec;
   if (spec.starts_with(kZoo)) {
+    if (const auto floats = without_precision(spec)) {
+      model = read_quantized(*floats, bindings);
+      model.info.path = spec;
+      return model;
+    }
     model.source = staged(model.stages, "build", [&] { return zoo::build(spec); });
     model.info.format = "zoo";
   } else {

@@ -1,10 +1,12 @@
 #include "api/predict.h"
 
 #include <algorithm>
+#include <optional>
 
 #include "analysis/costs.h"
 #include "api/annette_notes.h"
 #include "api/devices.h"
+#include "api/quantized_model.h"
 #include "api/rows.h"
 #include "base/error.h"
 #include "base/stopwatch.h"
@@ -44,9 +46,48 @@ std::string basis_of(const DeviceProfile& profile) {
   return "regressors of " + profile.provenance.source;
 }
 
-PredictionRow row_of(const Model& model, const std::shared_ptr<const analysis::Layers>& layers,
-                     const std::map<std::string, int>& oddities, DeviceModel& device) {
+/// A model's layers, and, once a device asks for them, those of its quantised form.
+class Forms {
+ public:
+  explicit Forms(const Model& model) : model_(model), layers_(analysis::layers(model.graph)) {}
+
+  const std::shared_ptr<const analysis::Layers>& layers() const { return layers_; }
+  /// As the device runs it; a note that it was quantised, or why not, is added.
+  std::shared_ptr<const analysis::Layers> layers_for(const DeviceModel& device, Diagnostics& diagnostics) {
+    if (!device.wants_quantized() || precision_of(model_.graph) != "fp32") return layers_;
+    if (!tried_) quantize();
+    diagnostics.push_back(note_);
+    return quantized_ ? quantized_ : layers_;
+  }
+
+ private:
+  void quantize() {
+    tried_ = true;
+    try {
+      quantized_ = analysis::layers(quantized_as_it_runs(model_.graph));
+      note_ = {Severity::info, "quantised",
+               "the model is fp32: priced is its quantised form (foretime convert --precision int8)",
+               model_.info.path};
+    } catch (const Error& error) {
+      note_ = {
+          Severity::warning, "not-quantised",
+          std::string("the model is priced in floats, which the device was not fitted on: ") + error.what(),
+          model_.info.path};
+    }
+  }
+
+  const Model& model_;
+  std::shared_ptr<const analysis::Layers> layers_;
+  std::shared_ptr<const analysis::Layers> quantized_;
+  Diagnostic note_;
+  bool tried_ = false;
+};
+
+PredictionRow row_of(const Model& model, Forms& forms, const std::map<std::string, int>& oddities,
+                     DeviceModel& device) {
   const DeviceProfile& profile = device.profile();
+  Diagnostics notes;
+  const auto layers = forms.layers_for(device, notes);
   const KernelGraph kernels = device.detect(layers);
   const Prediction prediction = device.predict(kernels);
   PredictionRow row;
@@ -61,10 +102,12 @@ PredictionRow row_of(const Model& model, const std::shared_ptr<const analysis::L
   row.basis = basis_of(profile);
   row.kernels = kernel_rows(kernels, prediction);
   row.diagnostics = model.diagnostics;
+  row.diagnostics.insert(row.diagnostics.end(), notes.begin(), notes.end());
   row.diagnostics.insert(row.diagnostics.end(), prediction.diagnostics.begin(), prediction.diagnostics.end());
   if (model.info.format == "annette" || model.info.format == "mmdnn")
     note_annette_differences(oddities, kernels, prediction, profile, row.diagnostics);
-  if (const std::string precision = precision_of(model.graph); precision != profile.precision.name) {
+  const std::string precision = precision_of(model.graph);
+  if (precision != profile.precision.name && notes.empty()) {
     row.diagnostics.push_back({Severity::info, "precision-mismatch",
                                "the model is " + precision + ", " + profile.id + " runs " +
                                    profile.precision.name + ": sizes are counted at the device's width",
@@ -78,10 +121,11 @@ void predict_model(const std::string& spec, std::vector<DeviceModel>& devices, c
   Model model = load_model(spec, bindings);
   used.push_back(model.used_bindings);
   const Stopwatch watch;
-  const auto layers = analysis::layers(model.graph);
+  Forms forms(model);
+  const auto& layers = forms.layers();
   model.diagnostics.insert(model.diagnostics.end(), layers->diagnostics.begin(), layers->diagnostics.end());
   const std::map<std::string, int> oddities = annette_oddities(model);
-  for (DeviceModel& device : devices) result.predictions.push_back(row_of(model, layers, oddities, device));
+  for (DeviceModel& device : devices) result.predictions.push_back(row_of(model, forms, oddities, device));
   result.stages.insert(result.stages.end(), model.stages.begin(), model.stages.end());
   result.stages.emplace_back("predict", watch.elapsed());
 }

@@ -4,6 +4,7 @@
 #include <chrono>
 #include <thread>
 
+#include "api/quantized_model.h"
 #include "base/error.h"
 #include "base/hash.h"
 #include "base/suggest.h"
@@ -22,12 +23,14 @@ bool lacks_weights(const Graph& graph) {
   });
 }
 
-/// The model's own file if it serves, else one written for the occasion.
-std::string file_for(Model& model, const Bindings& bindings, const RunRequest& run, const std::string& path) {
+/// The model's own file if it serves, else one written for the occasion. `quantize`: its quantised form.
+std::string file_for(Model& model, const Bindings& bindings, const RunRequest& run, bool quantize,
+                     const std::string& path) {
   const Format& format = output_format("", runtime_named(run.runtime).format);
-  Model source = read_model(model.info.path, bindings);
+  Model source = quantize ? read_quantized(model.info.path, bindings) : read_model(model.info.path, bindings);
   const bool lacks = lacks_weights(source.source);
-  if (model.info.format == format.name && !lacks && !run.weights.has_value()) return model.info.path;
+  if (model.info.format == format.name && !lacks && !quantize && !run.weights.has_value())
+    return model.info.path;
   WriteOptions options;
   options.weights = run.weights.value_or(lacks ? Weights::random : Weights::original);
   options.seed = run.seed;
@@ -75,12 +78,23 @@ PreparedModel prepare(const std::string& spec, const Bindings& bindings, const R
   PreparedModel prepared;
   prepared.model = load_model(spec, bindings);
   prepared.precision = precision_of(prepared.model.graph);
+  const bool between_operators = runtime_named(run.runtime).format == "onnx";
+  const bool quantize = run.precision == "int8" && prepared.precision == "fp32" && between_operators;
+  if (quantize) {
+    prepared.model = load_quantized(spec, bindings);
+    prepared.model.diagnostics.push_back(
+        {Severity::info, "quantised",
+         "the network was quantised with guessed scales: its time is that of its integers, its results mean "
+         "nothing",
+         spec});
+    prepared.precision = run.precision;
+  }
   if (!run.precision.empty() && run.precision != prepared.precision) {
     throw Error("--precision " + run.precision, spec + " computes in " + prepared.precision,
-                "a model in that precision; measuring does not convert");
+                "a model in that precision, or one in fp32 to quantise for ONNX Runtime or OpenVINO");
   }
   prepared.inputs = plans_of(prepared.model, run);
-  prepared.file = file_for(prepared.model, bindings, run, folder.file(label));
+  prepared.file = file_for(prepared.model, bindings, run, quantize, folder.file(label));
   prepared.hash = hex(hash_of(MappedFile::open(prepared.file)->text()));
   return prepared;
 }

@@ -252,7 +252,7 @@ constexpr Flag kFlags[] = {
      [](Arguments& a, const std::string& text) { a.measure.run.threads = count("--threads", text); }},
     {"--provider", "NAME", Values::anything, "part of the runtime that computes: cpu, cuda, …",
      [](Arguments& a, const std::string& text) { a.measure.run.provider = text; }},
-    {"--precision", "NAME", Values::anything, "fp32, int8, …: what a model must have, or to convert to",
+    {"--precision", "NAME", Values::anything, "fp32, int8, …: what a model computes in; int8 quantises one of floats",
      [](Arguments& a, const std::string& text) { a.measure.run.precision = text; }},
     {"--runtime-option", "NAME=VALUE", Values::anything, "an option of the runtime (repeatable)",
      [](Arguments& a, const std::string& text) {

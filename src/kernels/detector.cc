@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "base/error.h"
+#include "kernels/integers.h"
 #include "kernels/units.h"
 
 namespace foretime {
@@ -28,6 +29,11 @@ Detector::Detector(const RuleSet& rules) {
   for (const Remove* remove : all<Remove>(rules)) {
     for (const std::string& word : remove->words) {
       for (const std::string& each : foretime::words_of(rules, word)) words_.add(each).removed = true;
+    }
+  }
+  for (const Integer* integer : all<Integer>(rules)) {
+    for (const std::string& word : integer->words) {
+      for (const std::string& each : foretime::words_of(rules, word)) words_.add(each).integer = true;
     }
   }
   std::size_t bits = 0;
@@ -61,9 +67,11 @@ class Walk {
       : detector_(detector), units_(std::move(network), detector.words_) {}
 
   KernelGraph run() {
+    match_integers(units_);
     match_blocks();
     units_.connect();
     for (Unit& unit : units_.list) {
+      if (unit.integer) continue;  // saturates itself, and joins nothing else
       const Word& word = unit.block.empty() ? *unit.op->word : detector_.words_[unit.block];
       unit.words = word.bit | detector_.kind_words_[static_cast<std::size_t>(unit.kind)];
     }

@@ -15,6 +15,7 @@ namespace foretime {
 /// rules are ONNX's operators, the kinds of kernels (kernels/kind.h), the names of blocks, and sets of all
 /// these.
 ///
+/// 0. Integers: a layer between DequantizeLinear and QuantizeLinear is one unit with them.
 /// 1. Blocks: layers that match a pattern become one unit; those of the common rules (rules/common.rules),
 ///    which know the spellings of exporters, come after the device's own.
 /// 2. Removed layers cost nothing: whoever reads them reads their input.

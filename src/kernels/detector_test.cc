@@ -232,5 +232,67 @@ TEST(Detector, TakesWideNetworks) {
   EXPECT_EQ(kernels.layers_of(kernels.kernels.back()).size(), 2U);
 }
 
+/// Between numbers of floats and their integers: "v: v: float32[…] = DequantizeLinear(q, …)".
+std::string dequantized(const std::string& to, const std::string& from) {
+  return to + ": " + to + ": float32[1,4] = DequantizeLinear(" + from + ", s, z) ";
+}
+std::string quantized(const std::string& to, const std::string& from) {
+  return to + ": " + to + ": uint8[1,4] = QuantizeLinear(" + from + ", s, z) ";
+}
+std::string floats(const std::string& to, const std::string& operation) {
+  return to + ": " + to + ": float32[1,4] = " + operation + " ";
+}
+
+TEST(Detector, RunsLayersBetweenConversionsOnIntegers) {
+  const std::string begin = "const s: float32[] = {0.5} const z: uint8[] = {128} input q: uint8[1,4] ";
+  const std::string rules = "integer Add Gemm Split\nfuse gemm + Add\n";
+  const std::vector<Case> cases = {
+      {"with what is before it and behind it", rules,
+       begin + dequantized("a", "q") + floats("b", "Add(a, s)") + quantized("c", "b") + "output c",
+       "elementwise: a b c"},
+      {"a cut saturates", rules,
+       begin + dequantized("a", "q") + floats("b", "Add(a, s)") + floats("r", "Relu(b)") +
+           quantized("c", "r") + "output c",
+       "elementwise: a b r c"},
+      {"not without the rule", "",
+       begin + dequantized("a", "q") + floats("b", "Add(a, s)") + quantized("c", "b") + "output c",
+       "elementwise: a; elementwise: b; elementwise: c"},
+      {"not where the result stays in floats", rules,
+       begin + dequantized("a", "q") + floats("b", "Add(a, s)") + "output b",
+       "elementwise: a; elementwise: b"},
+      {"not where somebody reads floats", rules,
+       begin + dequantized("a", "q") + floats("b", "Add(a, s)") + quantized("c", "b") +
+           floats("d", "Neg(b)") + "output c, d",
+       "elementwise: a; elementwise: b; elementwise: c; elementwise: d"},
+      {"what two of them read is nobody's, and costs nothing", rules,
+       begin + dequantized("a", "q") + floats("b", "Add(a, s)") + quantized("c", "b") +
+           floats("d", "Add(s, a)") + quantized("e", "d") + "output c, e",
+       "none: a; elementwise: b c; elementwise: d e"},
+      {"what others read in floats runs", rules,
+       begin + dequantized("a", "q") + floats("b", "Add(a, s)") + quantized("c", "b") +
+           floats("d", "Neg(a)") + "output c, d",
+       "elementwise: a; elementwise: b c; elementwise: d"},
+      {"integers join no floats", rules,
+       begin + "const w: float32[4,4] = omitted " + dequantized("a", "q") + floats("g", "Gemm(a, w)") +
+           quantized("b", "g") + dequantized("c", "b") + floats("d", "Add(c, s)") + quantized("e", "d") +
+           "output e",
+       "gemm: a g b; elementwise: c d e"},
+  };
+  for (const Case& each : cases) EXPECT_EQ(kernels_of(each.rules, each.graph), each.kernels) << each.what;
+}
+
+TEST(Detector, KnowsIntegersByTheirBytes) {
+  const Graph graph =
+      parse_text("graph { const s: float32[] = {0.5} const z: uint8[] = {128} input q: uint8[1,4] " +
+                     dequantized("a", "q") + floats("b", "Add(a, s)") + quantized("c", "b") +
+                     dequantized("d", "c") + "output d }",
+                 "test");
+  const KernelGraph kernels = Detector(parse_rules("integer Add\n", "test")).detect(analysis::layers(graph));
+  ASSERT_EQ(kernels.kernels.size(), 2U);
+  EXPECT_EQ(kernels.kernels[0].config.element_bytes, 1);
+  EXPECT_EQ(kernels.kernels[1].config.element_bytes, 4);
+  EXPECT_EQ(kernels.network->name(kernels.kernels[0].anchor), "b");
+}
+
 }  // namespace
 }  // namespace foretime

@@ -10,7 +10,7 @@ namespace foretime {
 namespace {
 
 /// Operators whose kind their family does not tell.
-constexpr std::array<std::pair<std::string_view, Kind>, 37> kByOp = {{
+constexpr std::array<std::pair<std::string_view, Kind>, 39> kByOp = {{
     {"LSTM", Kind::recurrent},
     {"GRU", Kind::recurrent},
     {"RNN", Kind::recurrent},
@@ -48,6 +48,8 @@ constexpr std::array<std::pair<std::string_view, Kind>, 37> kByOp = {{
     {"Shape", Kind::none},
     {"Size", Kind::none},
     {"ReduceMean", Kind::reduce},
+    {"QuantizeLinear", Kind::elementwise},
+    {"DequantizeLinear", Kind::elementwise},
 }};
 
 constexpr std::array<std::pair<std::string_view, Kind>, 6> kByFamily = {{
@@ -70,7 +72,7 @@ constexpr std::array kBlocks{
 };
 
 /// The numbers are features of learnt models: new ones go to the end.
-constexpr std::array<std::string_view, 62> kOperations = {"Add",
+constexpr std::array<std::string_view, 64> kOperations = {"Add",
                                                           "Sub",
                                                           "Mul",
                                                           "Div",
@@ -131,7 +133,9 @@ constexpr std::array<std::string_view, 62> kOperations = {"Add",
                                                           "LRN",
                                                           "SimplifiedLayerNormalization",
                                                           "MultiHeadAttention",
-                                                          "Attention"};
+                                                          "Attention",
+                                                          "QuantizeLinear",
+                                                          "DequantizeLinear"};
 
 template <typename Table>
 const typename Table::value_type* lookup(const Table& table, std::string_view name) {
@@ -185,6 +189,9 @@ const Operator& Operators::look_up(const Node& node) {
   op.gemm = ops::is_gemm(node);
   op.kind = kind_by_name(op);
   op.activation = activation_of(node.op, op.kind);
+  op.quantize = node.op == "QuantizeLinear";
+  op.dequantize = node.op == "DequantizeLinear";
+  op.cut = node.op == "Relu" || node.op == "Clip";
   op.add = node.op == "Add";
   op.mul = node.op == "Mul";
   op.operation = operation_of(node.op);

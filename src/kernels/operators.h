@@ -21,6 +21,7 @@ namespace foretime {
 struct Word {
   std::uint64_t bit = 0;  // in the pairs, sets resolved; 0: in none
   bool removed = false;
+  bool integer = false;             // runs on integers between DequantizeLinear and QuantizeLinear
   std::vector<std::size_t> blocks;  // patterns that may end with it, in order
 };
 
@@ -49,6 +50,9 @@ struct Operator {
   bool gemm = false;
   bool add = false;
   bool mul = false;
+  bool quantize = false;
+  bool dequantize = false;
+  bool cut = false;            // what saturation does as well
   bool gathers = false;        // reads no more of its first input than it writes
   std::uint8_t operation = 0;  // number among operators that cost differently at the same sizes
 };

@@ -48,6 +48,7 @@ class Parser {
   Rule set();
   Rule alias();
   Rule remove();
+  Rule integer();
   Rule split();
   Rule block();
   Rule consumers();
@@ -70,9 +71,10 @@ Rule Parser::rule() {
     std::string_view keyword;
     Rule (Parser::*read)();
   };
-  constexpr std::array<Statement, 7> kStatements = {{{"set", &Parser::set},
+  constexpr std::array<Statement, 8> kStatements = {{{"set", &Parser::set},
                                                      {"alias", &Parser::alias},
                                                      {"remove", &Parser::remove},
+                                                     {"integer", &Parser::integer},
                                                      {"split", &Parser::split},
                                                      {"block", &Parser::block},
                                                      {"consumers", &Parser::consumers},
@@ -116,6 +118,10 @@ Rule Parser::alias() {
 
 Rule Parser::remove() {
   return Remove{words({})};
+}
+
+Rule Parser::integer() {
+  return Integer{words({})};
 }
 
 Rule Parser::split() {

@@ -45,6 +45,14 @@ struct Remove {
   bool operator==(const Remove&) const = default;
 };
 
+/// `integer WORD…`: layers that the device runs on integers where each activation that they read comes from a
+/// DequantizeLinear and what they write goes to QuantizeLinear alone.
+struct Integer {
+  std::vector<std::string> words;
+
+  bool operator==(const Integer&) const = default;
+};
+
 /// `split WORD = WORD…`: one layer that runs as a chain of several.
 struct Split {
   std::string word;
@@ -95,7 +103,7 @@ struct Fuse {
   bool operator==(const Fuse&) const = default;
 };
 
-using Rule = std::variant<WordSet, Alias, Remove, Split, Block, DefaultConsumers, Fuse>;
+using Rule = std::variant<WordSet, Alias, Remove, Integer, Split, Block, DefaultConsumers, Fuse>;
 
 struct RuleSet {
   std::vector<Rule> rules;  // in the order of the text

@@ -60,6 +60,10 @@ std::string line(const Alias& alias) {
   return "alias" + written(alias.words) + " = " + written_name(alias.name);
 }
 
+std::string line(const Integer& integer) {
+  return "integer" + written(integer.words);
+}
+
 std::string line(const Remove& remove) {
   return "remove" + written(remove.words);
 }

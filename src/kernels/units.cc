@@ -12,6 +12,7 @@ Units::Units(std::shared_ptr<const analysis::Layers> network, const Words& words
   const std::size_t count = network_->list.size();
   ops_.reserve(count);
   block_of_.assign(count, kNoBlock);
+  dissolved_.assign(count, false);
   for (std::uint32_t layer = 0; layer < count; ++layer) {
     const analysis::LayerNode& at = network_->list[layer];
     ops_.push_back(&operators_.of(*at.node));
@@ -49,6 +50,14 @@ void Units::make_block(std::string_view name, const std::vector<NodeId>& nodes, 
   blocks_.push_back(std::move(block));
 }
 
+void Units::make_integer(std::uint32_t layer, const std::vector<std::uint32_t>& around) {
+  Block block{{}, {layer}};
+  block.layers.insert(block.layers.end(), around.begin(), around.end());
+  for (const std::uint32_t member : block.layers)
+    block_of_[member] = static_cast<std::uint32_t>(blocks_.size());
+  blocks_.push_back(std::move(block));
+}
+
 void Units::add_unit(std::uint32_t layer) {
   Unit unit;
   unit.layers.begin = static_cast<std::uint32_t>(layers_.size());
@@ -57,10 +66,13 @@ void Units::add_unit(std::uint32_t layer) {
     if (block.layers.back() != layer) return;
     layers_.insert(layers_.end(), block.layers.begin(), block.layers.end());
     unit.block = block.name;
-    unit.kind = block_info(block.name).kind;
+    unit.integer = block.name.empty();
+    const std::uint32_t first = block.layers[0];
+    unit.kind = unit.integer ? kind_of(network_->list[first], op(first)) : block_info(block.name).kind;
   } else {
     layers_.push_back(layer);
-    unit.kind = op(layer).word->removed ? Kind::none : kind_of(network_->list[layer], op(layer));
+    unit.kind =
+        op(layer).word->removed || dissolved_[layer] ? Kind::none : kind_of(network_->list[layer], op(layer));
   }
   unit.layers.end = static_cast<std::uint32_t>(layers_.size());
   unit.op = ops_[layers_[unit.layers.begin]];

@@ -38,6 +38,7 @@ struct Unit {
   UnitId next = kNoUnit;         // that its kernel took in behind it
   UnitId last = kNoUnit;         // of a root: the last unit it took in, or itself
   Kind kind = Kind::none;
+  bool integer = false;    // with what dequantises its inputs, and quantises its outputs
   bool is_output = false;  // the network gives its output to the outside
 };
 
@@ -52,6 +53,12 @@ class Units {
   /// Joins the layers of these nodes, the last of which is `layer`, unless one of them is in a block already.
   /// `name` outlives the units.
   void make_block(std::string_view name, const std::vector<NodeId>& nodes, std::uint32_t layer);
+  /// Joins DequantizeLinear and QuantizeLinear to the integer layer between them. `around`: without it, the
+  /// one that runs last at the end.
+  void make_integer(std::uint32_t layer, const std::vector<std::uint32_t>& around);
+  /// The layer is nothing of its own: it hands through what it reads.
+  void dissolve(std::uint32_t layer) { dissolved_[layer] = true; }
+  std::uint32_t layer_of(const Graph& graph, NodeId node) { return scope_of(&graph).layer_of[index(node)]; }
   /// When all blocks are made: makes the units, and finds producers and consumers. Units of kind `none` hand
   /// through what they read.
   void connect();
@@ -100,6 +107,7 @@ class Units {
   Operators operators_;
   std::vector<const Operator*> ops_;     // by layer
   std::vector<std::uint32_t> block_of_;  // by layer
+  std::vector<bool> dissolved_;          // by layer
   std::vector<Block> blocks_;
   std::unordered_map<const Graph*, Scope> scopes_;
   const Graph* latest_ = nullptr;  // that scope_of was asked for

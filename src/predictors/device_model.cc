@@ -38,6 +38,7 @@ std::unique_ptr<Pricing> pricing_of(const DeviceProfile& profile) {
 struct DeviceModel::Parts {
   DeviceProfile profile;
   std::optional<Detector> detector;  // absent: nothing is fused
+  bool wants_quantized = false;
   std::unique_ptr<Pricing> pricing;
 };
 
@@ -45,7 +46,9 @@ DeviceModel::DeviceModel(DeviceProfile profile) : parts_(std::make_unique<Parts>
   parts_->profile = std::move(profile);
   const DeviceProfile& kept = parts_->profile;
   if (!kept.fusion_rules.empty()) {
-    parts_->detector.emplace(with_common_rules(kept.fusion_rules, kept.id + ": /fusion_rules"));
+    const RuleSet rules = with_common_rules(kept.fusion_rules, kept.id + ": /fusion_rules");
+    parts_->detector.emplace(rules);
+    parts_->wants_quantized = kept.precision.name == "int8" && !all<Integer>(rules).empty();
   }
   parts_->pricing = pricing_of(kept);
 }
@@ -56,6 +59,10 @@ DeviceModel& DeviceModel::operator=(DeviceModel&&) noexcept = default;
 
 const DeviceProfile& DeviceModel::profile() const {
   return parts_->profile;
+}
+
+bool DeviceModel::wants_quantized() const {
+  return parts_->wants_quantized;
 }
 
 KernelGraph DeviceModel::detect(std::shared_ptr<const analysis::Layers> network) const {

@@ -20,6 +20,9 @@ class DeviceModel {
   DeviceModel& operator=(DeviceModel&&) noexcept;
 
   const DeviceProfile& profile() const;
+  /// Prices networks by the integers between QuantizeLinear and DequantizeLinear: one of floats is to be
+  /// quantised first.
+  bool wants_quantized() const;
   /// The network as this device runs it.
   KernelGraph detect(std::shared_ptr<const analysis::Layers> network) const;
   /// Its latency. `kernels` must outlive the result.

@@ -17,6 +17,7 @@ void refuse(const std::string& rule, const std::string& what) {
 }
 
 void check(const RuleSet& rules) {
+  if (!all<Integer>(rules).empty()) refuse("integer", "set, alias, block, fuse, consumers");
   if (!all<Remove>(rules).empty()) refuse("remove", "set, alias, block, fuse, consumers");
   if (!all<Split>(rules).empty()) refuse("split", "set, alias, block, fuse, consumers");
   if (default_consumers(rules) == Consumers::first) refuse("consumers first", "consumers none or all");

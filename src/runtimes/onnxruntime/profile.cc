@@ -1,5 +1,6 @@
 #include "runtimes/onnxruntime/profile.h"
 
+#include <string_view>
 #include <unordered_map>
 
 #include "base/error.h"
@@ -17,6 +18,15 @@ namespace {
 // The first runs allocate the arena and fault its pages in.
 constexpr int kWarmUp = 2;
 
+/// A node that is made anew when its layout changes gets "_token_", a number, behind its name.
+std::string without_token(const std::string& name) {
+  constexpr std::string_view kToken = "_token_";
+  const std::size_t at = name.rfind(kToken);
+  const bool number = at != std::string::npos && at + kToken.size() < name.size() &&
+                      name.find_first_not_of("0123456789", at + kToken.size()) == std::string::npos;
+  return number ? name.substr(0, at) : name;
+}
+
 /// Members of every kernel by its name. Blocked layouts end the names of tensors, but a node in such a layout
 /// is named by the tensor it wrote before, with "_nchwc" behind.
 std::unordered_map<std::string, std::vector<std::string>> members_of(const std::string& model,
@@ -26,12 +36,12 @@ std::unordered_map<std::string, std::vector<std::string>> members_of(const std::
   const Graph optimized = graph_of(fused);
   const Graph executed_graph = graph_of(executed);
   std::vector<std::string> lowered;
-  for (const Node& node : executed_graph.nodes()) lowered.push_back(node.name);
+  for (const Node& node : executed_graph.nodes()) lowered.push_back(without_token(node.name));
   const auto nodes = correlate(original, optimized);
   const auto merged = correlate_by_name(optimized, lowered, "_nchwc");
   std::unordered_map<std::string, std::vector<std::string>> members;
   for (std::size_t i = 0; i < merged.size(); ++i) {
-    std::vector<std::string>& names = members[lowered[i]];
+    std::vector<std::string>& names = members[executed_graph.nodes()[i].name];
     for (const std::size_t part : merged[i])
       names.insert(names.end(), nodes[part].begin(), nodes[part].end());
   }
