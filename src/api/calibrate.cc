@@ -193,15 +193,16 @@ CalibrateResult calibrate(const CalibrateRequest& request) {
   const double before = campaign.spent().value;
   const double measuring = request.budget.value * (1 - kFitShare);
   const double until = request.go_on ? before + measuring : measuring;
+  const Milliseconds most{std::max(kLeastStep.value, kMostShare * request.budget.value)};
+  const auto another_fits = [&] { return campaign.spent().value + most.value / 2 < until; };
   // A run that was killed after its last network only has to be fitted.
-  if (before >= until && is_written(request, name)) {
+  if (!another_fits() && is_written(request, name)) {
     throw Error(name, "is calibrated already, with " + std::to_string(campaign.rows().size()) + " networks",
                 "--continue to measure more, or another --name");
   }
-  const Milliseconds most{std::max(kLeastStep.value, kMostShare * request.budget.value)};
   std::string error_so_far;
   double next_look = kFirstLook.value;
-  while (campaign.spent().value + most.value / 2 < until) {
+  while (another_fits()) {
     campaign.step(most);
     if (!request.progress) continue;
     if (campaign.spent().value - before > next_look) {
