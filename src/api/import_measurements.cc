@@ -24,7 +24,7 @@ std::string details_of(const import::ReportedRun& run, const std::string& file) 
   return json.dump(-1, ' ', false, Json::error_handler_t::replace);
 }
 
-StoredMeasurement row_of(const import::ReportedRun& run, const ImportRequest& request,
+StoredMeasurement row_of(const import::ReportedRun& run, const ImportMeasurementsRequest& request,
                          const std::string& file) {
   StoredMeasurement row;
   row.time = utc_now();
@@ -45,7 +45,7 @@ StoredMeasurement row_of(const import::ReportedRun& run, const ImportRequest& re
   return row;
 }
 
-std::vector<StoredMeasurement> rows_of(const ImportRequest& request, const std::string& file) {
+std::vector<StoredMeasurement> rows_of(const ImportMeasurementsRequest& request, const std::string& file) {
   const std::vector<import::ReportedRun> runs = import::read_report(MappedFile::open(file)->text(), file);
   if (!request.model.empty() && runs.size() > 1 && runs.front().model != runs.back().model) {
     throw Error("--model " + request.model,
@@ -58,7 +58,7 @@ std::vector<StoredMeasurement> rows_of(const ImportRequest& request, const std::
 
 }  // namespace
 
-ImportedMeasurements import_measurements(const ImportRequest& request) {
+ImportedMeasurements import_measurements(const ImportMeasurementsRequest& request) {
   ImportedMeasurements result;
   result.batch = request.files.size() > 1;
   const std::string database = database_for(request.database);

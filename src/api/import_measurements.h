@@ -8,7 +8,7 @@
 
 namespace foretime::api {
 
-struct ImportRequest {
+struct ImportMeasurementsRequest {
   std::vector<std::string> files;  // reports of other tools (docs/measuring.md)
   std::string model;     // the network they are of; empty: as each report says, else its file's name
   std::string device;    // what they were measured on; empty: not known
@@ -23,6 +23,6 @@ struct ImportedMeasurements {
 
 /// Reads the reports and keeps what they say as measurements. Error: the database cannot be opened or
 /// written; for a single file, whatever is wrong with it.
-ImportedMeasurements import_measurements(const ImportRequest& request);
+ImportedMeasurements import_measurements(const ImportMeasurementsRequest& request);
 
 }  // namespace foretime::api

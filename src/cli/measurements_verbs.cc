@@ -35,7 +35,7 @@ int run_measurements_show(const Arguments& arguments) {
 
 int run_measurements_import(const Arguments& arguments) {
   if (arguments.devices.size() > 1) throw UsageError("--device", "is given twice", "one device");
-  api::ImportRequest request;
+  api::ImportMeasurementsRequest request;
   request.files = arguments.operands;
   request.model = arguments.model;
   if (!arguments.devices.empty()) request.device = arguments.devices.front();
