@@ -90,7 +90,8 @@ TEST_F(Openvino, SaysWhatItComputesIn) {
 TEST_F(Openvino, ProfilesKernelsByTheNodesOfTheFile) {
   for (const int runs : {1, 6}) {
     const KernelProfile profile = open_session(runtime_named("openvino"), request_)->profile(runs);
-    EXPECT_EQ(profile.runs, runs);
+    EXPECT_GE(profile.runs, 1);  // those that lost the processor are left out
+    EXPECT_LE(profile.runs, runs);
     EXPECT_GT(profile.run.value, 0);
     EXPECT_GT(profile.plain.value, 0);
     std::vector<std::string> members;

@@ -147,7 +147,8 @@ TEST_F(Tflite, ProfilesEveryOperatorOfTheFile) {
   for (const char* provider : {"XNNPACK", "CPU"}) {
     request_.provider = provider;
     const KernelProfile profile = litert::open(request_)->profile(4);
-    EXPECT_EQ(profile.runs, 4);
+    EXPECT_GE(profile.runs, 1);  // those that lost the processor are left out
+    EXPECT_LE(profile.runs, 4);
     EXPECT_GT(profile.run.value, 0);
     EXPECT_GT(profile.plain.value, 0);
     std::vector<std::string> members;
