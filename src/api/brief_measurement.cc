@@ -17,6 +17,7 @@ constexpr double kBlockShare = 0.35;
 constexpr Milliseconds kLeastBlock{20};
 constexpr Milliseconds kMostBlock{150};
 constexpr int kLeastSamples = 10;
+constexpr int kLeastSelfTimed = 4;  // each may start a program
 constexpr double kProfileShare = 0.35;
 constexpr int kLeastProfiled = 4;
 constexpr int kMostProfiled = 12;
@@ -39,9 +40,9 @@ class Samples {
  public:
   explicit Samples(const BriefRequest& request) {
     plan_.threads = request.run.threads;
-    plan_.at_least = kLeastSamples;
     plan_.time = {std::clamp(kBlockShare * request.most.value, kLeastBlock.value, kMostBlock.value)};
     plan_.self_timed = runtime_named(request.run.runtime).self_timed;
+    plan_.at_least = plan_.self_timed ? kLeastSelfTimed : kLeastSamples;
   }
 
   /// A block; one that is disturbed is taken again after a pause.

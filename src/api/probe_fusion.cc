@@ -61,6 +61,7 @@ void measure_rows(std::vector<Json>& rows, const std::string& folder, const Cali
   RunRequest run = request.run;
   if (run.processors.empty()) run.processors = choose_processors(run);
   const bool profiles = !request.black_box && !runtime_named(run.runtime).self_timed;
+  BeatTimes fastest;
   for (std::size_t begin = 0, end = 0; begin < rows.size(); begin = end) {
     const TemporaryFolder scratch;
     std::vector<PreparedModel> parts;
@@ -71,7 +72,8 @@ void measure_rows(std::vector<Json>& rows, const std::string& folder, const Cali
       for (std::size_t i = begin; i < end; ++i) {
         const bool both = rows[i].at("part") == "both";
         const BriefMeasurement measured =
-            measure_briefly(parts[i - begin], {run, kMost, profiles && both && round == 0});
+            measure_briefly(parts[i - begin], {run, kMost, profiles && both && round == 0, fastest});
+        fastest = measured.fastest_beat;
         Json& time = rows[i]["latency_ms"];
         if (time.is_null() || measured.latency.value < time.get<double>()) time = measured.latency.value;
         if (measured.profile) rows[i]["kernels"] = members_of(*measured.profile);
