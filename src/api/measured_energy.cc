@@ -6,6 +6,7 @@
 #include <thread>
 
 #include "base/error.h"
+#include "base/stopwatch.h"
 #include "measure/energy/monitor.h"
 
 namespace foretime::api {

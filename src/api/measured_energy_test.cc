@@ -10,6 +10,7 @@
 
 #include "base/error.h"
 #include "base/mapped_file.h"
+#include "base/stopwatch.h"
 #include "base/temporary_folder.h"
 
 namespace foretime::api {

@@ -6,15 +6,19 @@
 
 namespace foretime {
 
+/// Time on the steady clock, which all processes of a machine share: since it started.
+inline Milliseconds steady_now() {
+  return {
+      std::chrono::duration<double, std::milli>(std::chrono::steady_clock::now().time_since_epoch()).count()};
+}
+
 /// Wall time since construction, on the steady clock.
 class Stopwatch {
  public:
-  Milliseconds elapsed() const {
-    return {std::chrono::duration<double, std::milli>(std::chrono::steady_clock::now() - start_).count()};
-  }
+  Milliseconds elapsed() const { return {steady_now().value - start_.value}; }
 
  private:
-  std::chrono::steady_clock::time_point start_ = std::chrono::steady_clock::now();
+  Milliseconds start_ = steady_now();
 };
 
 }  // namespace foretime

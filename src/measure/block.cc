@@ -1,23 +1,12 @@
 #include "measure/block.h"
 
 #include <algorithm>
-#include <chrono>
 
 #include "base/stopwatch.h"
 #include "measure/interference.h"
 
 namespace foretime {
 namespace {
-
-using Clock = std::chrono::steady_clock;
-
-double ms_between(Clock::time_point from, Clock::time_point to) {
-  return std::chrono::duration<double, std::milli>(to - from).count();
-}
-
-double as_ms(Clock::time_point time) {
-  return ms_between({}, time);
-}
 
 // Reading a process's own counters costs about 1 µs: iterations shorter than this share one reading.
 constexpr double kGroupMs = 0.2;
@@ -26,56 +15,52 @@ constexpr double kMostBeats = 0.1;
 // A warm-up window of one iteration may be as long.
 constexpr double kLongMs = 50;
 
-/// Iterations that share one reading of the counters, appended to the block.
-void run_group(const Iteration& iteration, const BlockPlan& plan, InterferenceProbe* probe,
-               std::vector<Beat>& latest, std::vector<Beat>& all, SampleBlock& block) {
-  const std::size_t first = block.ms.size();
-  std::vector<double> ends;
-  const KeptProcessor kept(plan.threads);
-  const Clock::time_point group_start = Clock::now();
-  double group_ms = 0;
-  do {
-    const Clock::time_point from = Clock::now();
-    const std::optional<Milliseconds> own = iteration();
-    const Clock::time_point to = Clock::now();
-    block.ms.push_back(own ? own->value : ms_between(from, to));
-    group_ms = ms_between(group_start, to);
-    ends.push_back(group_ms);
-  } while (group_ms < kGroupMs && static_cast<int>(block.ms.size()) < plan.at_most);
-  const double taken = kept.taken_ms(group_ms);
-  std::vector<Beat> beats;
-  if (probe != nullptr) beats = probe->take();
-  if (plan.self_timed) {
-    block.disturbed.resize(block.ms.size(), 0);
-    return;
-  }
-  double lost = taken;  // interrupting is not always counted as the process's time
-  for (const Beat& beat : beats) lost -= cost_ms(beat);
-  lost = std::max(lost, 0.0) / group_ms;
-  block.disturbed.resize(block.ms.size(), lost > kMostLost ? 1 : 0);
-  const double began = as_ms(group_start);
+/// What beats took of the iterations, which began at `began` and ended at `ends`, is taken off.
+void take_off(const std::vector<Beat>& beats, int threads, double began, const std::vector<double>& ends,
+              std::size_t first, SampleBlock& block) {
   for (const Beat& beat : beats) {
-    const auto within = std::lower_bound(ends.begin(), ends.end(), beat.at_ms - began);
+    const auto within = std::lower_bound(ends.begin(), ends.end(), beat.at_ms);
     if (beat.at_ms < began || within == ends.end()) continue;
     const std::size_t hit = first + static_cast<std::size_t>(within - ends.begin());
-    const double cost = cost_ms(beat) / plan.threads;
+    const double cost = cost_ms(beat) / threads;
     if (cost > kMostBeats * block.ms[hit]) block.disturbed[hit] = 1;
     block.ms[hit] -= std::min(cost, kMostBeats * block.ms[hit]);
   }
-  if (lost <= kMostLost) {
-    for (std::size_t i = first; i < block.ms.size(); ++i) block.ms[i] *= 1 - lost;
+}
+
+/// Iterations that share one reading of the counters, appended to the block. `beats`: all since the block
+/// began.
+void run_group(const Iteration& iteration, const BlockPlan& plan, InterferenceProbe* probe,
+               std::vector<Beat>& beats, SampleBlock& block) {
+  const std::size_t first = block.ms.size();
+  std::vector<double> ends;
+  const KeptProcessor kept(plan.threads);
+  const double began = steady_now().value;
+  double now = began;
+  do {
+    const double from = now;
+    const std::optional<Milliseconds> own = iteration();
+    now = steady_now().value;
+    block.ms.push_back(own ? own->value : now - from);
+    ends.push_back(now);
+  } while (now - began < kGroupMs && static_cast<int>(block.ms.size()) < plan.at_most);
+  double lost = plan.self_timed ? 0 : kept.taken_ms(now - began);
+  std::vector<Beat> latest;
+  if (probe != nullptr) latest = probe->take();
+  // Interrupting is not always counted as the process's time.
+  for (const Beat& beat : latest) lost -= cost_ms(beat);
+  const double share = std::max(lost, 0.0) / (now - began);
+  block.disturbed.resize(block.ms.size(), share > kMostLost ? 1 : 0);
+  take_off(latest, plan.threads, began, ends, first, block);
+  if (share <= kMostLost) {
+    for (std::size_t i = first; i < block.ms.size(); ++i) block.ms[i] *= 1 - share;
   }
   if (probe == nullptr) return;
-  all.insert(all.end(), beats.begin(), beats.end());
-  if (!beats.empty()) latest = std::move(beats);
-  block.beats.resize(block.ms.size(), mean_of(latest));
+  beats.insert(beats.end(), latest.begin(), latest.end());
+  block.beats.resize(block.ms.size(), mean_of(beats_within(beats, began, now)));
 }
 
 }  // namespace
-
-Milliseconds steady_now() {
-  return {as_ms(Clock::now())};
-}
 
 BeatTimes fastest_of(std::span<const SampleBlock* const> blocks) {
   BeatTimes fastest;
@@ -94,13 +79,12 @@ SampleBlock run_block(const Iteration& iteration, const BlockPlan& plan) {
   };
   std::optional<InterferenceProbe> probe;
   if (plan.probe && !plan.self_timed) probe.emplace(plan.threads);
-  std::vector<Beat> latest;
-  std::vector<Beat> all;
-  while (!enough()) run_group(iteration, plan, probe ? &*probe : nullptr, latest, all, block);
+  std::vector<Beat> beats;
+  while (!enough()) run_group(iteration, plan, probe ? &*probe : nullptr, beats, block);
   probe.reset();
   block.wall_ms = whole.elapsed().value;
   block.counters = read_process_counters() - before;
-  know_fastest_beat(fastest_of(all));
+  know_fastest_beat(fastest_of(beats));
   block.fastest = fastest_beat();
   return block;
 }

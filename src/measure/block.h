@@ -14,9 +14,6 @@
 
 namespace foretime {
 
-/// Time on the steady clock, which all processes of a machine share: since it started.
-Milliseconds steady_now();
-
 /// One iteration. A time: it knows better than our clock.
 using Iteration = std::function<std::optional<Milliseconds>()>;
 

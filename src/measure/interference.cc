@@ -13,7 +13,7 @@
 #include <optional>
 #include <utility>
 
-#include "measure/block.h"
+#include "base/stopwatch.h"
 #include "measure/cpu.h"
 #include "measure/fma_loops.h"
 #include "measure/statistics.h"
@@ -28,9 +28,10 @@ constexpr double kLeastPeriodUs = 500;
 constexpr double kMostPeriodUs = 2000;
 constexpr double kPeriods = 50;  // times what it costs
 constexpr std::int64_t kRounds = 1500;
+// A beat longer than so many of the fastest lost the processor meanwhile.
 constexpr double kLostTimes = 3;
-constexpr double kFastest =
-    0.05;  // this quantile of memory counts as left alone: lines may lie in a near cache
+// Of memory this quantile counts as left alone: at the least, lines lay in a near cache.
+constexpr double kFastest = 0.05;
 constexpr unsigned kLines = 128;  // of memory that are read
 constexpr std::size_t kLineBytes = 64;
 constexpr std::size_t kMostThreads = 64;

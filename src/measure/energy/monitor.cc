@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <chrono>
 
-#include "measure/block.h"
+#include "base/stopwatch.h"
 
 namespace foretime {
 
