@@ -166,17 +166,17 @@ Measurement judge(const std::vector<BlockRecord>& records, const JudgeOptions& o
   const std::size_t kept = all.ms.size();
   if (kept == 0) all = together(launches = samples_of(records, false));
   const Sensitivity suffers = sensitivity(all.ms, all.slowdowns, kUsualSensitivity);
-  Undisturbed used;
+  Samples used;
   for (const auto& [launch, samples] : launches) {
     const Undisturbed calm = undisturbed(samples.ms, samples.slowdowns, suffers);
     m.launch_medians.push_back(median(calm.times));
-    used.times.insert(used.times.end(), calm.times.begin(), calm.times.end());
-    used.slowdowns.insert(used.slowdowns.end(), calm.slowdowns.begin(), calm.slowdowns.end());
+    used.ms.insert(used.ms.end(), calm.times.begin(), calm.times.end());
+    for (const std::size_t run : calm.runs) used.slowdowns.push_back(samples.slowdowns[run]);
   }
-  m.iterations = kept > 0 ? used.times.size() : 0;
+  m.iterations = kept > 0 ? used.ms.size() : 0;
   m.excluded = samples - m.iterations;
-  m.latency = summarise(used.times);
-  m.bars = histogram(used.times, kBars);
+  m.latency = summarise(used.ms);
+  m.bars = histogram(used.ms, kBars);
   m.sessions = last_session + 1;
   m.launches = static_cast<int>(launches.size());
 

@@ -122,7 +122,7 @@ Undisturbed undisturbed(std::span<const double> times, std::span<const Slowdown>
   for (std::size_t i = 0; i < times.size(); ++i) {
     if (lost[i] > limit) continue;
     result.times.push_back(times[i] * (1 - lost[i]));
-    result.slowdowns.push_back(slowdowns[i]);
+    result.runs.push_back(i);
   }
   return result;
 }

@@ -4,6 +4,7 @@
 // that was slowed, too (interference.h).
 
 #include <array>
+#include <cstddef>
 #include <span>
 #include <vector>
 
@@ -48,11 +49,12 @@ Sensitivity sensitivity(std::span<const double> times, std::span<const Slowdown>
 /// those need it least.
 struct Undisturbed {
   std::vector<double> times;
-  std::vector<Slowdown> slowdowns;
+  std::vector<std::size_t> runs;  // which of them, ascending
 };
 Undisturbed undisturbed(std::span<const double> times, std::span<const Slowdown> slowdowns,
                         const Sensitivity& suffers);
 
+/// REQUIRES: not empty.
 Slowdown mean_of(std::span<const Slowdown> slowdowns);
 
 /// Mean of the middle half: as steady as a median, and of sums nearly the sum.

@@ -5,7 +5,7 @@
 #include <random>
 #include <vector>
 
-#include "measure/block.h"
+#include "base/stopwatch.h"
 #include "measure/statistics.h"
 
 namespace foretime {
@@ -38,7 +38,9 @@ TEST(Undisturbed, FindsWhatARunWouldHaveTaken) {
   const Undisturbed calm = undisturbed(runs.times, runs.slowdowns, found);
   EXPECT_EQ(calm.times.size(), 33U);
   EXPECT_NEAR(median(calm.times), 50, 0.5);
-  EXPECT_LT(mean_of(calm.slowdowns).core, mean_of(runs.slowdowns).core - 0.2);
+  double mean = 0;
+  for (const std::size_t run : calm.runs) mean += runs.slowdowns[run].core / 33;
+  EXPECT_LT(mean, mean_of(runs.slowdowns).core - 0.2);
   EXPECT_GT(median(runs.times), 54);
 }
 

@@ -1,45 +1,33 @@
 #include "runtimes/timed_runs.h"
 
 #include <algorithm>
-#include <array>
 #include <unordered_map>
 
-#include "measure/block.h"
+#include "base/stopwatch.h"
 #include "measure/contention.h"
+#include "measure/undisturbed.h"
 
 namespace foretime {
 namespace {
 
-// Kernels suffer more or less than the network they are part of: variances of both sensitivities.
-constexpr std::array<double, 3> kKernelsDiffer = {0.1 * 0.1, 0.1 * 0.1, 0};
-
-/// Times of one thing in several runs, without what the beats took, and the probe's slowdown meanwhile.
-struct Times {
+/// Without what the beats took, and the probe's slowdown meanwhile.
+struct NetRuns {
   std::vector<double> ms;
   std::vector<Slowdown> slowdowns;
-
-  void add(double begin_ms, double time_ms, const std::vector<Beat>& beats, int threads) {
-    const std::span<const Beat> within = beats_within(beats, begin_ms, begin_ms + time_ms);
-    double net = time_ms;
-    for (const Beat& beat : within) {
-      const bool inside = beat.at_ms >= begin_ms && beat.at_ms < begin_ms + time_ms;
-      if (inside) net -= cost_ms(beat) / threads;
-    }
-    add(net, within);
-  }
-  void add(double net, std::span<const Beat> within) {
-    ms.push_back(std::max(net, 0.0));
-    slowdowns.push_back(slowdown(mean_of(within), fastest_beat()));
-  }
-  double undisturbed(const Sensitivity& suffers) const {
-    return middle_mean(foretime::undisturbed(ms, slowdowns, suffers).times);
-  }
 };
 
-Times times_of(const std::vector<TimedRun>& runs, const std::vector<Beat>& beats, int threads) {
-  Times times;
-  for (const TimedRun& run : runs) times.add(run.begin_ms, run.ms, beats, threads);
-  return times;
+NetRuns without_beats(const std::vector<TimedRun>& runs, const std::vector<Beat>& beats, int threads) {
+  NetRuns net;
+  for (const TimedRun& run : runs) {
+    const std::span<const Beat> within = beats_within(beats, run.begin_ms, run.begin_ms + run.ms);
+    net.ms.push_back(run.ms);
+    for (const Beat& beat : within) {
+      if (beat.at_ms >= run.begin_ms && beat.at_ms < run.begin_ms + run.ms)
+        net.ms.back() -= std::min(cost_ms(beat) / threads, net.ms.back() / 2);
+    }
+    net.slowdowns.push_back(slowdown(mean_of(within), fastest_beat()));
+  }
+  return net;
 }
 
 void leave_out_disturbed(std::vector<TimedRun>& runs, const std::vector<Beat>& beats) {
@@ -49,6 +37,31 @@ void leave_out_disturbed(std::vector<TimedRun>& runs, const std::vector<Beat>& b
     return taken > kMostLost * run.ms;
   };
   if (!std::all_of(runs.begin(), runs.end(), disturbed)) std::erase_if(runs, disturbed);
+}
+
+/// Kernels of these runs, each run's multiplied by its factor.
+std::vector<ExecutedKernel> scaled_kernels(const std::vector<TimedRun>& profiled, const Undisturbed& calm) {
+  std::vector<ExecutedKernel> kernels;
+  std::vector<std::vector<double>> times;
+  std::unordered_map<std::string, std::size_t> place;
+  for (std::size_t i = 0; i < calm.runs.size(); ++i) {
+    const TimedRun& run = profiled[calm.runs[i]];
+    const double factor = calm.times[i] / run.ms;
+    for (const KernelTime& kernel : run.kernels) {
+      const auto [at, fresh] = place.emplace(kernel.name, kernels.size());
+      if (fresh) {
+        kernels.push_back({kernel.kind, kernel.name, {}, {0}});
+        times.emplace_back();
+      }
+      times[at->second].push_back(kernel.ms * factor);
+    }
+  }
+  for (std::size_t i = 0; i < kernels.size(); ++i) {
+    // What did not run in each of them counts for those in which it did.
+    const double share = static_cast<double>(times[i].size()) / static_cast<double>(calm.runs.size());
+    kernels[i].latency = {middle_mean(times[i]) * share};
+  }
+  return kernels;
 }
 
 }  // namespace
@@ -65,50 +78,30 @@ TimedRun RunTimer::time(const std::function<void()>& run) {
   return timed;
 }
 
-std::vector<ExecutedKernel> undisturbed_kernels(const std::vector<TimedRun>& profiled,
-                                                const std::vector<Beat>& beats, int threads,
-                                                const Sensitivity& usual) {
-  std::vector<ExecutedKernel> kernels;
-  std::vector<Times> times;
-  std::unordered_map<std::string, std::size_t> place;
-  for (const TimedRun& run : profiled) {
-    for (const KernelTime& kernel : run.kernels) {
-      const auto [at, fresh] = place.emplace(kernel.name, kernels.size());
-      if (fresh) {
-        kernels.push_back({kernel.kind, kernel.name, {}, {0}});
-        times.emplace_back();
-      }
-      if (kernel.begin_ms >= 0) {
-        times[at->second].add(kernel.begin_ms, kernel.ms, beats, threads);
-      } else {
-        times[at->second].add(kernel.ms, beats_within(beats, run.begin_ms, run.begin_ms + run.ms));
-      }
-    }
-  }
-  for (std::size_t i = 0; i < kernels.size(); ++i) {
-    const Sensitivity suffers = sensitivity(times[i].ms, times[i].slowdowns, usual);
-    // What did not run in each of them counts for those in which it did.
-    const double share = static_cast<double>(times[i].ms.size()) / static_cast<double>(profiled.size());
-    kernels[i].latency = {times[i].undisturbed(suffers) * share};
-  }
-  return kernels;
-}
-
 KernelProfile undisturbed_profile(std::vector<TimedRun> profiled, std::vector<TimedRun> plain,
                                   const std::vector<Beat>& beats, int threads) {
   leave_out_disturbed(profiled, beats);
   leave_out_disturbed(plain, beats);
   know_fastest_beat(fastest_of(beats));
-  const Times with = times_of(profiled, beats, threads);
-  const Times without = times_of(plain, beats, threads);
+  const NetRuns with = without_beats(profiled, beats, threads);
+  const NetRuns without = without_beats(plain, beats, threads);
   const Sensitivity suffers = sensitivity(without.ms, without.slowdowns, kUsualSensitivity);
+  const Undisturbed calm = undisturbed(with.ms, with.slowdowns, suffers);
   KernelProfile profile;
-  profile.run = {with.undisturbed(suffers)};
-  profile.plain = {without.undisturbed(suffers)};
-  profile.kernels =
-      undisturbed_kernels(profiled, beats, threads, {suffers.core, suffers.memory, kKernelsDiffer});
+  profile.run = {middle_mean(calm.times)};
+  profile.plain = {middle_mean(undisturbed(without.ms, without.slowdowns, suffers).times)};
+  profile.kernels = scaled_kernels(profiled, calm);
   profile.runs = static_cast<int>(profiled.size());
   return profile;
+}
+
+std::vector<ExecutedKernel> kernels_of(const std::vector<TimedRun>& profiled) {
+  Undisturbed all;
+  for (std::size_t i = 0; i < profiled.size(); ++i) {
+    all.times.push_back(profiled[i].ms);
+    all.runs.push_back(i);
+  }
+  return scaled_kernels(profiled, all);
 }
 
 }  // namespace foretime

@@ -8,7 +8,6 @@
 #include <vector>
 
 #include "measure/interference.h"
-#include "measure/undisturbed.h"
 #include "runtimes/runtime.h"
 
 namespace foretime {
@@ -18,7 +17,6 @@ struct KernelTime {
   std::string kind;
   std::string name;  // the same in every run
   double ms = 0;
-  double begin_ms = -1;  // as steady_now; below 0: some time within the run
 };
 
 struct TimedRun {
@@ -42,15 +40,14 @@ class RunTimer {
   std::vector<Beat> beats_;
 };
 
-/// Means of the middle half, of times corrected for interference: of each kernel (without members), of the
-/// whole runs with and without the profiler. Runs that lost the processor are left out, if any remain.
-/// `beats`: in order; none: nothing is corrected. REQUIRES: a run of each sort.
+/// Means of the middle half, of times corrected for interference: of the whole runs with and without the
+/// profiler, and of each kernel (without members) in those of the runs that count, corrected like the run: a
+/// kernel is too short for beats to tell what slowed it. Runs that lost the processor are left out, if any
+/// remain. `beats`: in order. REQUIRES: a run of each sort.
 KernelProfile undisturbed_profile(std::vector<TimedRun> profiled, std::vector<TimedRun> plain,
                                   const std::vector<Beat>& beats, int threads);
 
-/// The kernels alone.
-std::vector<ExecutedKernel> undisturbed_kernels(const std::vector<TimedRun>& profiled,
-                                                const std::vector<Beat>& beats, int threads,
-                                                const Sensitivity& usual);
+/// The same of the kernels in these runs, as they were: nobody watched.
+std::vector<ExecutedKernel> kernels_of(const std::vector<TimedRun>& profiled);
 
 }  // namespace foretime

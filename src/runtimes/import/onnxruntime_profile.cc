@@ -30,7 +30,7 @@ std::vector<ReportedRun> read_onnxruntime(std::string_view text, const std::stri
   report.runtime.name = "onnxruntime";
   // The first run allocates; with only one, there is no other.
   if (runs.size() > 1) runs.erase(runs.begin());
-  report.kernels = undisturbed_kernels(runs, {}, 1, kUsualSensitivity);
+  report.kernels = kernels_of(runs);
   if (profiled.provider.ends_with(kProvider))
     profiled.provider.resize(profiled.provider.size() - kProvider.size());
   report.runtime.provider = std::move(profiled.provider);

@@ -7,7 +7,6 @@
 #include "base/json.h"
 #include "base/mapped_file.h"
 #include "base/temporary_folder.h"
-#include "measure/statistics.h"
 #include "runtimes/correlate.h"
 #include "runtimes/onnxruntime/loaded.h"
 #include "runtimes/onnxruntime/profiled_runs.h"
@@ -56,19 +55,6 @@ void write_fused(const std::shared_ptr<const Library>& library, SessionRequest r
   const Loaded unused(library, request, {"", path});
 }
 
-/// The profiler's clock began with it.
-void to_our_clock(std::vector<TimedRun>& profiled, const std::vector<TimedRun>& ours) {
-  std::vector<double> offsets;
-  for (std::size_t i = 0; i < ours.size(); ++i) offsets.push_back(ours[i].begin_ms - profiled[i].begin_ms);
-  const double offset = median(std::move(offsets));
-  for (std::size_t i = 0; i < ours.size(); ++i) {
-    TimedRun& run = profiled[i];
-    run.begin_ms += offset;
-    run.taken_ms = ours[i].taken_ms;
-    for (KernelTime& kernel : run.kernels) kernel.begin_ms += offset;
-  }
-}
-
 }  // namespace
 
 KernelProfile profile(const std::shared_ptr<const Library>& library, const SessionRequest& request, int runs,
@@ -77,14 +63,14 @@ KernelProfile profile(const std::shared_ptr<const Library>& library, const Sessi
   const std::string executed = folder.file("executed.onnx");
   const std::string fused = folder.file("fused.onnx");
   std::string path;
-  std::vector<TimedRun> ours;  // as we saw the profiled ones
+  std::vector<TimedRun> profiled;
   std::vector<TimedRun> without;
   std::vector<Beat> beats;
   {
     Loaded loaded(library, request, {folder.file("profile"), executed});
     RunTimer timer(request.threads);
     for (int i = 0; i < runs + kWarmUp; ++i) {
-      ours.push_back(timer.time([&] { loaded.run(); }));
+      profiled.push_back(timer.time([&] { loaded.run(); }));
       without.push_back(timer.time([&] { plain.run(); }));
     }
     beats = timer.beats();
@@ -93,9 +79,9 @@ KernelProfile profile(const std::shared_ptr<const Library>& library, const Sessi
   write_fused(library, request, fused);
   const auto members = members_of(request.model, fused, executed);
 
-  std::vector<TimedRun> profiled = runs_of(parse_json(MappedFile::open(path)->text(), path), path).runs;
-  if (profiled.size() != ours.size()) throw Error(path, "the profile does not hold the runs there were");
-  to_our_clock(profiled, ours);
+  std::vector<TimedRun> told = runs_of(parse_json(MappedFile::open(path)->text(), path), path).runs;
+  if (told.size() != profiled.size()) throw Error(path, "the profile does not hold the runs there were");
+  for (std::size_t i = 0; i < told.size(); ++i) profiled[i].kernels = std::move(told[i].kernels);
   for (auto* list : {&profiled, &without}) list->erase(list->begin(), list->begin() + kWarmUp);
   KernelProfile result = undisturbed_profile(profiled, without, beats, request.threads);
   for (ExecutedKernel& kernel : result.kernels) {

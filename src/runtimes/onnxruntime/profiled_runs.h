@@ -8,8 +8,8 @@
 
 namespace foretime::ort {
 
-/// The runs in a profile that ONNX Runtime wrote, on the clock of its own that began with the profile, and
-/// the execution provider of the first kernel ("CPUExecutionProvider").
+/// The runs in a profile that ONNX Runtime wrote, without when they began, and the execution provider of the
+/// first kernel ("CPUExecutionProvider").
 struct ProfiledRuns {
   std::vector<TimedRun> runs;
   std::string provider;
