@@ -94,14 +94,16 @@ TEST(Undisturbed, MiddleMeanLeavesTheEndsOut) {
 
 TEST(InterferenceProbe, BeatsWhileTheThreadWorks) {
   InterferenceProbe probe(1);
-  const double end = steady_now().value + 30;
-  while (steady_now().value < end) {
+  std::vector<Beat> beats;
+  for (const Stopwatch watch; beats.size() < 10 && watch.elapsed().value < 20e3;) {
+    const std::vector<Beat> latest = probe.take();
+    beats.insert(beats.end(), latest.begin(), latest.end());
   }
-  const std::vector<Beat> beats = probe.take();
-  EXPECT_GT(beats.size(), 10U);
+  ASSERT_GE(beats.size(), 10U);
   EXPECT_GT(fastest_of(beats).core_us, 0.5);
   EXPECT_GT(fastest_of(beats).memory_us, 0.5);
-  EXPECT_LT(cost_ms(beats[0]), 1);
+  for (const Beat& beat : beats)
+    EXPECT_GT(cost_ms(beat) * 1e3, beat.times.core_us + beat.times.memory_us - 1e-9);
   EXPECT_EQ(beats_within(beats, beats[3].at_ms, beats[5].at_ms).size(), 2U);
   EXPECT_EQ(beats_within(beats, 0, 1).size(), 1U);
   for (std::size_t i = 1; i < beats.size(); ++i) EXPECT_GT(beats[i].at_ms, beats[i - 1].at_ms);
