@@ -57,6 +57,7 @@ class Counter {
       add_to(costs.totals, layer);
       costs.layers.push_back(std::move(layer));
     });
+    costs.totals.folded_macs = folded_;
     return costs;
   }
 
@@ -68,6 +69,7 @@ class Counter {
   std::unordered_set<const ConstantData*>
       stored_;  // constants whose bytes, or learnt elements, have been counted
   std::unordered_set<const ConstantData*> learnt_;
+  Macs folded_;
 };
 
 /// Activations read and written, by the operator's traffic.
@@ -143,6 +145,7 @@ void Counter::count_constant(Place place, char role, bool meets_activation, Laye
     if (tensor.constant == nullptr) continue;
     const ConstantData* data = tensor.constant.get();
     const bool fresh = stored_.insert(data).second;
+    if (fresh) folded_ += data->macs;
     const bool fresh_learnt = visit.learnt && learnt_.insert(data).second;
     if (!fresh && !fresh_learnt) continue;
     // Floats made out of sizes alone (ConstantOfShape) stand for weights that the file does not hold.

@@ -156,6 +156,21 @@ TEST(Costs, LongChainsOfDerivedConstants) {
   EXPECT_EQ(table(costs(graph, diagnostics)), "y 32/64 16/64 32/32\n");
 }
 
+TEST(Costs, ProductsOfConstantsAreToldApart) {
+  ConstantData product;
+  product.encoding = Encoding::derived;
+  product.macs = {40};
+  GraphBuilder builder("test");
+  const TensorId x = builder.add_input("x", {DataType::float32, Shape{2, 4}});
+  const TensorId w = builder.add_constant("w", {DataType::float32, Shape{4, 4}}, std::move(product));
+  builder.add_output(multiply(builder, "z", multiply(builder, "y", x, w), w));
+  Diagnostics diagnostics;
+  const Graph graph = std::move(builder).build();
+  const Totals totals = costs(graph, diagnostics).totals;
+  EXPECT_EQ(totals.folded_macs.value, 40);  // once, though two layers read it
+  EXPECT_EQ(totals.macs.value, 64);
+}
+
 TEST(Costs, Traffic) {
   check({
       {"an input read twice is read once; constants are no activations",

@@ -39,6 +39,7 @@ InspectTotals totals_of(const analysis::Totals& totals) {
   InspectTotals out;
   out.layers = totals.layers;
   out.macs = totals.macs;
+  out.folded_macs = totals.folded_macs;
   out.flops = totals.flops;
   out.parameters = totals.parameters;
   out.weight_bytes = totals.weight_bytes;

@@ -51,6 +51,7 @@ struct LayerRow {
 struct InspectTotals {
   std::int64_t layers = 0;
   Macs macs;
+  Macs folded_macs;  // of products of constants alone: computed once, in none of the layers
   Flops flops;
   std::int64_t parameters = 0;
   Bytes weight_bytes;

@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "base/units.h"
 #include "graph/data_type.h"
 #include "graph/dim.h"
 
@@ -62,6 +63,7 @@ struct ConstantData {
   // `value_sources` of them hold values; the others only say how to compute (a shape, a quantisation scale).
   std::vector<TensorId> sources;
   std::size_t value_sources = 0;
+  Macs macs;  // of computing a derived constant from its sources, once
 
   /// Owned raw bytes.
   static ConstantData owning(std::vector<std::byte> content);

@@ -87,6 +87,7 @@ class Folder {
   Graph build(const Graph& graph, const Places& places, Subgraph* as);
   void build_constant(FlatTensor& tensor, GraphBuilder& builder);
   ConstantData derived(const FlatTensor& tensor) const;
+  Macs macs_of(const FlatNode& flat) const;
 
   /// A branch's tensor may have the name of one outside; without branches names are unique as they are.
   std::string unused(std::string_view wanted, const GraphBuilder& builder) const {
@@ -251,7 +252,33 @@ ConstantData Folder::derived(const FlatTensor& tensor) const {
   }
   data.value_sources = data.sources.size();
   data.sources.insert(data.sources.end(), others.begin(), others.end());
+  if (&tensor == &tensors_[flat.place(node.outputs.front())] && is_float(tensor.type->dtype))
+    data.macs = macs_of(flat);
   return data;
+}
+
+/// Rules of costs look at the types in a graph: one is made of the node alone.
+Macs Folder::macs_of(const FlatNode& flat) const {
+  const ops::OpSpec* spec = ops::find_spec(flat.node->domain, flat.node->op);
+  if (spec == nullptr || !flat.node->subgraphs.empty()) return {};
+  GraphBuilder builder("");
+  Node node = *flat.node;
+  for (TensorId& id : node.inputs) {
+    if (id == kNoTensor) continue;
+    const FlatTensor& input = tensors_[flat.place(id)];
+    id = builder.find(input.name) ? builder.tensor(input.name) : builder.add_input(input.name, *input.type);
+  }
+  for (TensorId& id : node.outputs) {
+    if (id == kNoTensor) continue;
+    const FlatTensor& output = tensors_[flat.place(id)];
+    id = builder.tensor(output.name);
+    builder.set_type(id, *output.type);
+    builder.add_output(id);
+  }
+  builder.add_node(std::move(node));
+  const Graph graph = std::move(builder).build();
+  const auto work = spec->work(graph, graph.nodes().front());
+  return work ? work->macs : Macs{};
 }
 
 void Folder::build_constant(FlatTensor& tensor, GraphBuilder& builder) {

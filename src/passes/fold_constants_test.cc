@@ -317,5 +317,20 @@ TEST(FoldConstants, DerivedConstantsKnowTheirSources) {
   EXPECT_TRUE(data("w")->sources.empty());
 }
 
+TEST(FoldConstants, ProductsOfConstantsKnowTheirMacs) {
+  const Graph graph = folded(R"(graph {
+  input x: float32[4,8]
+  const table: float32[4,16] = omitted
+  const w: float32[16,8] = omitted
+  projected = MatMul(table, w)
+  t = Tanh(projected)
+  y = Add(x, t)
+  output y
+})");
+  const auto constant = [&](std::string_view name) { return graph[graph.find_tensor(name).value()].constant; };
+  EXPECT_EQ(constant("projected")->macs.value, 4 * 16 * 8);
+  EXPECT_EQ(constant("t")->macs.value, 0);
+}
+
 }  // namespace
 }  // namespace foretime::passes

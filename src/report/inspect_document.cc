@@ -138,6 +138,11 @@ void add_remarks(Document& document, const api::InspectResult& result) {
       fmt::format("{} MACs, {} FLOPs, {} parameters ({}). {}", human_text(macs_total(totals), Unit::count),
                   human_text(cell(totals.flops), Unit::count), human_text(totals.parameters, Unit::count),
                   human_text(cell(totals.weight_bytes), Unit::bytes), kConvention));
+  if (totals.folded_macs.value > 0) {
+    document.remarks.push_back(
+        fmt::format("Another {} MACs are products of constants: computed once, when loading.",
+                    human_text(cell(totals.folded_macs), Unit::count)));
+  }
   if (result.peak_at.empty()) return;
   document.remarks.push_back(fmt::format("Peak activation memory: {} at {}; alive: {}.",
                                          human_text(cell(totals.peak_activation_bytes), Unit::bytes),

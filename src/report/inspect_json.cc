@@ -42,6 +42,7 @@ void write_totals(JsonWriter& json, const api::InspectTotals& totals) {
   json.begin_object();
   json.field("layers", totals.layers);
   write_macs(json, totals.analyzer, totals.macs);
+  json.field("folded_macs", totals.folded_macs);
   json.field("flops", totals.flops);
   json.field("parameters", totals.parameters);
   json.field("weight_bytes", totals.weight_bytes);

@@ -43,9 +43,9 @@ TEST(InspectJson, HoldsTheKeysOfTheContract) {
                                       "totals", "peak", "layers", "diagnostics"));
   EXPECT_THAT(keys(json["model"]), ElementsAre("path", "format", "name", "bytes"));
   EXPECT_THAT(keys(json["totals"]),
-              ElementsAre("layers", "macs", "flops", "parameters", "weight_bytes", "activation_read_bytes",
-                          "activation_write_bytes", "activation_sum_bytes", "peak_activation_bytes",
-                          "layers_without_cost"));
+              ElementsAre("layers", "macs", "folded_macs", "flops", "parameters", "weight_bytes",
+                          "activation_read_bytes", "activation_write_bytes", "activation_sum_bytes",
+                          "peak_activation_bytes", "layers_without_cost"));
   EXPECT_THAT(keys(json["peak"]), ElementsAre("at", "alive"));
   EXPECT_THAT(keys(json["layers"][0]),
               ElementsAre("name", "op", "module_path", "inputs", "outputs", "macs", "flops", "parameters",
