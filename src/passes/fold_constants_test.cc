@@ -327,7 +327,9 @@ TEST(FoldConstants, ProductsOfConstantsKnowTheirMacs) {
   y = Add(x, t)
   output y
 })");
-  const auto constant = [&](std::string_view name) { return graph[graph.find_tensor(name).value()].constant; };
+  const auto constant = [&](std::string_view name) {
+    return graph[graph.find_tensor(name).value()].constant;
+  };
   EXPECT_EQ(constant("projected")->macs.value, 4 * 16 * 8);
   EXPECT_EQ(constant("t")->macs.value, 0);
 }
