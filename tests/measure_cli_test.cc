@@ -330,5 +330,25 @@ TEST_F(Measuring, OnnxRuntimeWithItsKernels) {
   EXPECT_EQ(Json::parse(read(folder_ / "trace.json")).at("traceEvents").size(), row.at("kernels").size());
 }
 
+TEST_F(Measuring, QuantisedNetworksRunOnIntegers) {
+  const Outcome outcome =
+      run({"measure", "zoo:squeezenet1_1?precision=int8", "--kernels", "--budget", "2s", "--launches", "2",
+           "--db", "none", "--quiet", "--format", "json"});
+  if (outcome.err.find("its library libonnxruntime.so is neither in") != std::string::npos) {
+    GTEST_SKIP() << "needs ONNX Runtime: tools/runtimes.sh";
+  }
+  ASSERT_EQ(outcome.code, 0) << outcome.err;
+  const Json row = Json::parse(outcome.out).at("measurements").at(0);
+  EXPECT_EQ(row.at("runtime").at("precision"), "int8");
+  std::size_t convolutions = 0;
+  for (const Json& kernel : row.at("kernels")) {
+    if (kernel.at("kind") != "QLinearConv") continue;
+    ++convolutions;
+    EXPECT_FALSE(kernel.at("members").empty()) << kernel;
+    EXPECT_GT(kernel.at("latency_ms"), 0);
+  }
+  EXPECT_EQ(convolutions, 26U);
+}
+
 }  // namespace
 }  // namespace foretime::testing

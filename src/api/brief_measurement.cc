@@ -1,118 +1,171 @@
 #include "api/brief_measurement.h"
 
 #include <algorithm>
+#include <span>
+#include <string_view>
 #include <thread>
+#include <unordered_map>
 
+#include "base/stopwatch.h"
 #include "measure/statistics.h"
-#include "measure/undisturbed.h"
 #include "runtimes/runtime.h"
 
 namespace foretime::api {
 namespace {
 
-// Of the time there is, and what is enough.
+constexpr int kVisits = 3;
+/// While neighbours never pause, there are more visits.
+constexpr int kMostVisits = 6;
+/// This quantile of the samples is what a run takes that is left alone: what neighbours do makes slower,
+/// never faster.
+constexpr double kFloor = 0.02;
+/// Visits that lie no farther apart found the same.
+constexpr double kSame = 0.03;
+
+// Of the time there is for a visit, and what is enough.
 constexpr double kWarmUpShare = 0.15;
-constexpr Milliseconds kMostWarmUp{60};
-constexpr double kBlockShare = 0.35;
+constexpr Milliseconds kMostWarmUp{40};
+constexpr double kBlockShare = 0.5;
 constexpr Milliseconds kLeastBlock{20};
-constexpr Milliseconds kMostBlock{150};
-constexpr int kLeastSamples = 10;
-constexpr int kLeastSelfTimed = 4;  // each may start a program
+constexpr Milliseconds kMostBlock{100};
+constexpr int kLeastSamples = 4;
 constexpr double kProfileShare = 0.35;
-constexpr int kLeastProfiled = 4;
+constexpr Milliseconds kMostProfile{60};
+constexpr int kLeastProfiled = 3;
 constexpr int kMostProfiled = 12;
-
-/// In so short a time it is not seen what reading memory takes when it is left alone, which depends on the
-/// network, too; arithmetic is known from other networks, and tells of the same neighbours.
-constexpr Sensitivity kCoreOnly{0.3, 0, {0.08 * 0.08, 1e-12, 0}};
-
-/// While neighbours never pause, more blocks are taken: so many samples should have been left alone.
-constexpr std::ptrdiff_t kLeftAlone = 5;
-constexpr double kAlone = 1.1;
-constexpr int kMoreBlocks = 4;
 
 /// Fewer of the samples undisturbed: somebody else computes. Wait, and try again.
 constexpr double kCalmShare = 0.6;
 constexpr int kTries = 2;
 constexpr std::chrono::milliseconds kPause(300);
 
-class Samples {
- public:
-  explicit Samples(const BriefRequest& request) {
-    plan_.threads = request.run.threads;
-    plan_.time = {std::clamp(kBlockShare * request.most.value, kLeastBlock.value, kMostBlock.value)};
-    plan_.self_timed = runtime_named(request.run.runtime).self_timed;
-    plan_.at_least = plan_.self_timed ? kLeastSelfTimed : kLeastSamples;
-  }
+Milliseconds share_of(Milliseconds most, double share, Milliseconds at_most) {
+  return {std::min(share * most.value / kVisits, at_most.value)};
+}
 
-  /// A block; one that is disturbed is taken again after a pause.
-  void take(WorkerSubject& subject) {
-    for (int tries = 0;; ++tries) {
-      const SampleBlock block = subject.block(plan_);
-      const auto calm = std::count(block.disturbed.begin(), block.disturbed.end(), 0);
-      const bool good = static_cast<double>(calm) >= kCalmShare * static_cast<double>(block.ms.size());
-      if (!good && tries < kTries) {
-        ++pauses_;
-        std::this_thread::sleep_for(kPause);
-        continue;
-      }
-      fastest_ = block.fastest;
-      for (std::size_t i = 0; i < block.ms.size(); ++i) {
-        if (calm > 0 && block.disturbed[i] != 0) continue;
-        ms_.push_back(block.ms[i]);
-        beats_.push_back(block.beats.empty() ? BeatTimes{} : block.beats[i]);
-      }
-      return;
-    }
-  }
+double floor_of(std::span<const double> samples) {
+  std::vector<double> sorted(samples.begin(), samples.end());
+  std::sort(sorted.begin(), sorted.end());
+  return quantile(sorted, kFloor);
+}
 
-  bool left_alone() const {
-    return std::count_if(beats_.begin(), beats_.end(), [&](const BeatTimes& beat) {
-             return slowdown(beat, fastest_).core < kAlone;
-           }) >= kLeftAlone;
+/// Two profiles of one network: each gets the lower floors of both.
+void lower_floors(KernelProfile& a, KernelProfile& b) {
+  std::unordered_map<std::string_view, ExecutedKernel*> by_name;
+  for (ExecutedKernel& kernel : a.kernels) by_name.emplace(kernel.name, &kernel);
+  for (ExecutedKernel& kernel : b.kernels) {
+    const auto found = by_name.find(kernel.name);
+    if (found == by_name.end()) continue;
+    kernel.floor = found->second->floor = {std::min(kernel.floor.value, found->second->floor.value)};
   }
+}
 
-  BriefMeasurement result() const {
-    std::vector<Slowdown> slowdowns;
-    for (const BeatTimes& beat : beats_) slowdowns.push_back(slowdown(beat, fastest_));
-    const Sensitivity suffers = sensitivity(ms_, slowdowns, kCoreOnly);
-    const std::vector<double> calm = undisturbed(ms_, slowdowns, suffers).times;
-    const double latency = median(calm);
-    const double slowed_percent = (median(ms_) / latency - 1) * 100;
-    return {{latency}, {stddev(calm)}, ms_.size(), slowed_percent, fastest_, pauses_, {}};
+/// What a run takes whose kernels are all left alone. Of those whose floors are not known nothing changes.
+void put_floors(KernelProfile& profile) {
+  double before = 0;
+  double after = 0;
+  for (ExecutedKernel& kernel : profile.kernels) {
+    before += kernel.latency.value;
+    if (kernel.floor.value > 0) kernel.latency.value = std::min(kernel.latency.value, kernel.floor.value);
+    after += kernel.latency.value;
   }
-
- private:
-  BlockPlan plan_;
-  std::vector<double> ms_;
-  std::vector<BeatTimes> beats_;
-  BeatTimes fastest_;
-  int pauses_ = 0;
-};
+  if (before > 0) profile.plain.value *= after / before;
+}
 
 }  // namespace
 
-BriefMeasurement measure_briefly(const PreparedModel& prepared, const BriefRequest& request) {
-  WorkerRequest wanted = worker_request(prepared, request.run);
-  wanted.fastest_beat = request.fastest_beat;
-  WorkerSubject subject(std::move(wanted), request.run);
+BriefVisits::BriefVisits(const PreparedModel& prepared, const BriefRequest& request)
+    : prepared_(prepared), request_(request) {
+  plan_.threads = request.run.threads;
+  plan_.at_least = kLeastSamples;
+  plan_.time = {std::max(share_of(request.most, kBlockShare, kMostBlock).value, kLeastBlock.value)};
+  plan_.probe = false;
+  plan_.self_timed = runtime_named(request.run.runtime).self_timed;
+}
+
+void BriefVisits::visit() {
+  const Stopwatch watch;
+  WorkerSubject subject(worker_request(prepared_, request_.run), request_.run);
   subject.launch();
+  run(subject);
+  spent_ += watch.elapsed();
+}
+
+void BriefVisits::run(WorkerSubject& subject) {
   subject.open();
-  subject.warm_up({std::min(kWarmUpShare * request.most.value, kMostWarmUp.value)});
-  Samples samples(request);
-  samples.take(subject);
-  std::optional<KernelProfile> profile;
-  if (request.kernels) {
-    const double runs = kProfileShare * request.most.value / (2 * samples.result().latency.value);
-    profile = subject.worker().profile(
+  subject.warm_up(share_of(request_.most, kWarmUpShare, kMostWarmUp));
+  take(subject);
+  if (request_.kernels) {
+    const double runs = share_of(request_.most, kProfileShare, kMostProfile).value / (2 * median(ms_));
+    KernelProfile profile = subject.worker().profile(
         std::clamp(static_cast<int>(std::min(runs, 1e6)), kLeastProfiled, kMostProfiled));
+    if (!profile_) profile_ = profile;
+    lower_floors(profile, *profile_);
+    if (profile.plain < profile_->plain) profile_ = std::move(profile);
   }
-  // A little later, when what disturbed the first ones may be over.
-  samples.take(subject);
-  for (int more = 0; more < kMoreBlocks && !samples.left_alone(); ++more) samples.take(subject);
-  BriefMeasurement result = samples.result();
-  result.profile = std::move(profile);
-  return result;
+}
+
+/// A block; one that is disturbed is taken again after a pause.
+void BriefVisits::take(WorkerSubject& subject) {
+  for (int tries = 0;; ++tries) {
+    const SampleBlock block = subject.block(plan_);
+    const auto calm = std::count(block.disturbed.begin(), block.disturbed.end(), 0);
+    const bool good = static_cast<double>(calm) >= kCalmShare * static_cast<double>(block.ms.size());
+    if (!good && tries < kTries) {
+      ++pauses_;
+      std::this_thread::sleep_for(kPause);
+      continue;
+    }
+    const std::size_t before = ms_.size();
+    for (std::size_t i = 0; i < block.ms.size(); ++i) {
+      if (calm == 0 || block.disturbed[i] == 0) ms_.push_back(block.ms[i]);
+    }
+    floors_.push_back(floor_of(std::span(ms_).subspan(before)));
+    return;
+  }
+}
+
+/// The two fastest visits, ms.
+double BriefVisits::apart() const {
+  std::vector<double> sorted = floors_;
+  std::sort(sorted.begin(), sorted.end());
+  return sorted.size() > 1 ? sorted[1] - sorted[0] : 0;
+}
+
+bool BriefVisits::confirmed() const {
+  return floors_.size() > 1 && apart() < kSame * *std::min_element(floors_.begin(), floors_.end());
+}
+
+BriefMeasurement BriefVisits::result() const {
+  double latency = floor_of(ms_);
+  std::optional<KernelProfile> profile = profile_;
+  if (profile) {
+    put_floors(*profile);
+    latency = std::min(latency, profile->plain.value);
+  }
+  return {{latency},
+          {apart()},
+          ms_.size(),
+          static_cast<int>(floors_.size()),
+          (median(ms_) / latency - 1) * 100,
+          pauses_,
+          std::move(profile)};
+}
+
+void visit_in_turns(std::vector<BriefVisits>& networks, const std::function<bool()>& may_go_on,
+                    const std::function<void(std::size_t, const Error&)>& failed) {
+  std::vector<bool> given_up(networks.size());
+  for (int turn = 0; turn < kMostVisits; ++turn) {
+    for (std::size_t i = 0; i < networks.size(); ++i) {
+      if (given_up[i] || (turn >= kVisits && (networks[i].confirmed() || !may_go_on()))) continue;
+      try {
+        networks[i].visit();
+      } catch (const Error& error) {
+        given_up[i] = true;
+        failed(i, error);
+      }
+    }
+  }
 }
 
 }  // namespace foretime::api

@@ -1,32 +1,67 @@
 #pragma once
 
-// One network timed in a fraction of a second, for those who measure hundreds: no interval and no verdict,
-// but disturbed samples are taken again, and interference is corrected for.
+// Networks timed in a fraction of a second each, for those who measure hundreds: no interval and no verdict.
+// What neighbours do lasts from milliseconds to seconds, so that a network is visited several times, and
+// others meanwhile; the fastest of all its samples count.
 
+#include <functional>
 #include <optional>
+#include <vector>
 
 #include "api/prepared_model.h"
+#include "base/error.h"
+#include "measure/block.h"
 
 namespace foretime::api {
 
 struct BriefRequest {
   RunRequest run;
-  Milliseconds most{1000};  // about as long as it may take, loading left out
+  Milliseconds most{1000};  // about as long as all visits together may take, loading left out
   bool kernels = false;     // ask the runtime's profiler, too
-  BeatTimes fastest_beat;   // on this machine, as far as known
 };
 
 struct BriefMeasurement {
-  Milliseconds latency;    // undisturbed
-  Milliseconds deviation;  // of the corrected samples
+  Milliseconds latency;    // left alone
+  Milliseconds deviation;  // how far the two fastest visits lie apart
   std::size_t samples = 0;
-  double slowed_percent = 0;  // how much longer it took as it ran
-  BeatTimes fastest_beat;     // as far as known now
+  int visits = 0;
+  double slowed_percent = 0;  // how much longer the median run took
   int pauses = 0;             // waited for others to finish, so often
   std::optional<KernelProfile> profile;
 };
 
-/// Two blocks of samples, the profile between them. Error: the runtime's.
-BriefMeasurement measure_briefly(const PreparedModel& prepared, const BriefRequest& request);
+/// The visits to one network.
+class BriefVisits {
+ public:
+  /// `prepared` outlives it.
+  BriefVisits(const PreparedModel& prepared, const BriefRequest& request);
+
+  /// Starts a worker, times a block, and asks the profiler. Error: the runtime's.
+  void visit();
+  Milliseconds spent() const { return spent_; }
+  /// Another visit found what the fastest one found.
+  bool confirmed() const;
+  /// REQUIRES: visited.
+  BriefMeasurement result() const;
+
+ private:
+  void run(WorkerSubject& subject);
+  void take(WorkerSubject& subject);
+  double apart() const;
+
+  const PreparedModel& prepared_;
+  BriefRequest request_;
+  BlockPlan plan_;
+  std::vector<double> ms_;
+  std::vector<double> floors_;            // one for each visit, ms
+  std::optional<KernelProfile> profile_;  // of the visit in which a run took least
+  Milliseconds spent_;
+  int pauses_ = 0;
+};
+
+/// Visits each of them in turns: three times, and those that are not confirmed more often if they may.
+/// `failed(i, error)`: the runtime's error, after which that one is visited no more.
+void visit_in_turns(std::vector<BriefVisits>& networks, const std::function<bool()>& may_go_on,
+                    const std::function<void(std::size_t, const Error&)>& failed);
 
 }  // namespace foretime::api

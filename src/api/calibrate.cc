@@ -203,7 +203,7 @@ CalibrateResult calibrate(const CalibrateRequest& request) {
   std::string error_so_far;
   double next_look = kFirstLook.value;
   while (another_fits()) {
-    campaign.step(most);
+    campaign.step(most, {until - campaign.spent().value});
     if (!request.progress) continue;
     if (campaign.spent().value - before > next_look) {
       error_so_far = held_out_error(options, design, campaign.rows());

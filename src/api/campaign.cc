@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <deque>
 #include <filesystem>
 #include <set>
 
@@ -28,6 +29,8 @@ constexpr int kCandidates = 6;
 /// If none of so many is short enough, the shortest has to do.
 constexpr int kMostLooked = 60;
 constexpr int kMostRefused = 100;
+/// So many networks are visited in turns.
+constexpr double kTogether = 12;
 
 /// A run must be this many times shorter than the time for its network.
 constexpr double kRuns = 24;
@@ -101,12 +104,10 @@ void Campaign::read_rows() {
     const CampaignRow measured{in.text("family"), static_cast<std::uint64_t>(in.number("seed", {0, 1e15})),
                                in.number("seconds", {0, 1e9})};
     next_seed_ = std::max(next_seed_, measured.seed + 1);
-    (measured.family == kWholeNetworks ? whole_seconds_ : small_seconds_) +=
-        measured.seconds - spent_.value / 1e3;
+    seconds_of(measured.family) += measured.seconds - spent_.value / 1e3;
     spent_ = {measured.seconds * 1e3};
     if (in.need("latency_ms").is_null()) continue;  // the runtime refused it
     rows_.push_back(measured);
-    fastest_core_us_ = in.number("fastest_core_us", {0, 1e9});
     for (const std::uint32_t cell : candidate(measured.family, measured.seed).cells) ++met_[cell];
   }
 }
@@ -155,56 +156,105 @@ Campaign::Candidate Campaign::choose(Milliseconds most) {
   return best.worth > 0 ? best : cheapest;
 }
 
-void Campaign::step(Milliseconds most) {
-  for (int refused = 0; refused < kMostRefused; ++refused) {
-    const double before = spent().value;
-    const Candidate chosen = choose(most);
-    const bool done = measure(chosen, most);
-    (chosen.family == kWholeNetworks ? whole_seconds_ : small_seconds_) += (spent().value - before) / 1e3;
-    if (!done) {
-      ++refused_;
-      continue;
-    }
-    for (const std::uint32_t cell : chosen.cells) ++met_[cell];
-    return;
+std::vector<Campaign::Candidate> Campaign::choose_some(Milliseconds most, Milliseconds left) {
+  const double each = rows_.empty() ? most.value / 2 : spent().value / static_cast<double>(rows_.size());
+  const double before_whole = whole_seconds_;
+  const double before_small = small_seconds_;
+  std::vector<Candidate> chosen;
+  const int count = static_cast<int>(std::clamp(left.value / each, 1.0, kTogether));
+  while (static_cast<int>(chosen.size()) < count) {
+    Candidate next = choose(most);
+    seconds_of(next.family) += (next.expected_ms * kRuns + kFixed.value) / 1e3;
+    for (const std::uint32_t cell : next.cells) ++met_[cell];
+    chosen.push_back(std::move(next));
+  }
+  whole_seconds_ = before_whole;
+  small_seconds_ = before_small;
+  return chosen;
+}
+
+void Campaign::step(Milliseconds most, Milliseconds left) {
+  for (int refused = 0; refused < kMostRefused;) {
+    const std::vector<Candidate> chosen = choose_some(most, left);
+    if (measure(chosen, most, left) > 0) return;
+    refused += static_cast<int>(chosen.size());
   }
   throw Error("calibrate",
               std::to_string(kMostRefused) + " networks in a row could not be run by " + options_.run.runtime,
               "a runtime that runs zoo:resnet18 (foretime measure)");
 }
 
-bool Campaign::measure(const Candidate& candidate, Milliseconds most) {
-  const std::string id = id_of(candidate);
-  Json row = setting_;
-  row["id"] = id;
-  row["family"] = candidate.family;
-  row["seed"] = candidate.seed;
-  row["model"] = "zoo:" + id;
-  row["latency_ms"] = nullptr;
-  try {
-    const TemporaryFolder folder;
-    const PreparedModel prepared = prepare("zoo:" + id, {}, options_.run, folder);
-    const BriefMeasurement measured =
-        measure_briefly(prepared, {options_.run, most, options_.kernels, {fastest_core_us_, 0}});
-    pauses_ += measured.pauses;
-    const double latency = measured.latency.value;
-    row["latency_ms"] = latency;
-    row["std_ms"] = measured.deviation.value;
-    row["repeats"] = measured.samples;
-    row["slowed_percent"] = measured.slowed_percent;
-    row["fastest_core_us"] = fastest_core_us_ = measured.fastest_beat.core_us;
-    if (measured.profile) row["kernel_ms"] = kernel_rows(*measured.profile, prepared.model, latency);
-    constexpr double kTelling = 0.05;
-    constexpr double kPatience = 0.1;
-    if (candidate.gmacs > kTelling) ms_per_gmac_ += kPatience * (latency / candidate.gmacs - ms_per_gmac_);
-  } catch (const Error& error) {
-    row["error"] = error.what();
+/// How many could be.
+int Campaign::measure(const std::vector<Candidate>& chosen, Milliseconds most, Milliseconds left) {
+  const Milliseconds began = spent();
+  const TemporaryFolder folder;
+  std::vector<std::string> errors(chosen.size());
+  std::deque<PreparedModel> prepared;  // of those without an error
+  std::vector<BriefVisits> visits;
+  std::vector<std::size_t> place;  // among the chosen
+  for (std::size_t i = 0; i < chosen.size(); ++i) {
+    try {
+      prepared.push_back(
+          prepare("zoo:" + id_of(chosen[i]), {}, options_.run, folder, "model" + std::to_string(i)));
+      visits.emplace_back(prepared.back(), BriefRequest{options_.run, most, options_.kernels});
+      place.push_back(i);
+    } catch (const Error& error) {
+      errors[i] = error.what();
+    }
   }
-  const bool done = !row["latency_ms"].is_null();
-  row["seconds"] = spent().value / 1e3;
-  append(row.dump(-1, ' ', false, Json::error_handler_t::replace));
-  if (done) rows_.push_back({candidate.family, candidate.seed, row["seconds"].get<double>()});
+  visit_in_turns(
+      visits, [&] { return spent().value < began.value + left.value; },
+      [&](std::size_t i, const Error& error) { errors[place[i]] = error.what(); });
+
+  double visited = 0;
+  for (const BriefVisits& network : visits) visited += network.spent().value;
+  // Choosing and writing networks is shared out among them.
+  const double each =
+      std::max(spent().value - began.value - visited, 0.0) / static_cast<double>(chosen.size());
+  double seconds = began.value / 1e3;
+  int done = 0;
+  for (std::size_t i = 0, next = 0; i < chosen.size(); ++i) {
+    Json row = setting_;
+    row["id"] = id_of(chosen[i]);
+    row["family"] = chosen[i].family;
+    row["seed"] = chosen[i].seed;
+    row["model"] = "zoo:" + id_of(chosen[i]);
+    row["latency_ms"] = nullptr;
+    double spent_ms = each;
+    const bool was_visited = next < place.size() && place[next] == i;
+    if (was_visited) spent_ms += visits[next].spent().value;
+    if (errors[i].empty()) {
+      const BriefMeasurement measured = visits[next].result();
+      const double latency = measured.latency.value;
+      row["latency_ms"] = latency;
+      row["std_ms"] = measured.deviation.value;
+      row["repeats"] = measured.samples;
+      row["visits"] = measured.visits;
+      row["slowed_percent"] = measured.slowed_percent;
+      if (measured.profile) row["kernel_ms"] = kernel_rows(*measured.profile, prepared[next].model, latency);
+      learn(chosen[i], measured);
+      ++done;
+    } else {
+      row["error"] = errors[i];
+      ++refused_;
+    }
+    if (was_visited) ++next;
+    seconds += spent_ms / 1e3;
+    row["seconds"] = seconds;
+    seconds_of(chosen[i].family) += spent_ms / 1e3;
+    append(row.dump(-1, ' ', false, Json::error_handler_t::replace));
+    if (errors[i].empty()) rows_.push_back({chosen[i].family, chosen[i].seed, seconds});
+  }
   return done;
+}
+
+/// What helps to choose and to measure the next ones.
+void Campaign::learn(const Candidate& candidate, const BriefMeasurement& measured) {
+  constexpr double kTelling = 0.05;
+  constexpr double kPatience = 0.1;
+  pauses_ += measured.pauses;
+  if (candidate.gmacs > kTelling)
+    ms_per_gmac_ += kPatience * (measured.latency.value / candidate.gmacs - ms_per_gmac_);
 }
 
 void Campaign::append(const std::string& line) {

@@ -10,6 +10,7 @@
 #include <unordered_map>
 #include <vector>
 
+#include "api/brief_measurement.h"
 #include "api/measure.h"
 #include "base/json.h"
 #include "base/stopwatch.h"
@@ -50,9 +51,9 @@ class Campaign {
   int pauses() const { return pauses_; }
   int refused() const { return refused_; }
 
-  /// Measures one more network, which takes about `most` at the longest. Error: a hundred networks in a row
-  /// could not be run.
-  void step(Milliseconds most);
+  /// Measures some more networks in turns, as many as fit into `left`, one at least; each takes about `most`
+  /// at the longest. Error: a hundred networks in a row could not be run.
+  void step(Milliseconds most, Milliseconds left);
 
  private:
   struct Candidate {
@@ -71,7 +72,9 @@ class Campaign {
   void read_rows();
   Candidate choose(Milliseconds most);
   Candidate candidate(const std::string& family, std::uint64_t seed) const;
-  bool measure(const Candidate& candidate, Milliseconds most);
+  std::vector<Candidate> choose_some(Milliseconds most, Milliseconds left);
+  int measure(const std::vector<Candidate>& chosen, Milliseconds most, Milliseconds left);
+  void learn(const Candidate& candidate, const BriefMeasurement& measured);
   void append(const std::string& line);
 
   CampaignOptions options_;
@@ -84,8 +87,10 @@ class Campaign {
   std::unordered_map<std::uint32_t, int> met_;  // cells
   double whole_seconds_ = 0;                    // spent on whole networks
   double small_seconds_ = 0;
+  double& seconds_of(const std::string& family) {
+    return family == kWholeNetworks ? whole_seconds_ : small_seconds_;
+  }
   double ms_per_gmac_ = 20;
-  double fastest_core_us_ = 0;  // BeatTimes::core_us; how fast memory is depends on the network, too
   int pauses_ = 0;
   int refused_ = 0;
 };

@@ -36,6 +36,7 @@ std::string details_of(const MeasuredModel& m) {
                {"steal_percent", d.steal_percent},
                {"clock_percent", d.clock_percent},
                {"slowed_percent", d.slowed_percent},
+               {"fastest_run_ms", d.fastest_run_ms},
                {"fastest_core_us", d.fastest.core_us},
                {"fastest_memory_us", d.fastest.memory_us},
                {"memory_percent", d.memory_percent},

@@ -1,6 +1,7 @@
 #include "api/probe_fusion.h"
 
 #include <array>
+#include <deque>
 #include <map>
 
 #include "api/brief_measurement.h"
@@ -17,9 +18,7 @@ constexpr std::array kFirst = {"conv",     "depthwise_conv", "pointwise_conv", "
                                "max_pool", "avg_pool",       "batch_norm",     "relu", "fully_connected"};
 constexpr std::array kSecond = {"relu", "relu6",      "leaky_relu", "sigmoid",  "tanh",          "hardswish",
                                 "silu", "batch_norm", "add",        "max_pool", "pointwise_conv"};
-/// Each part is timed so often, in turns with the others.
-constexpr int kRounds = 3;
-constexpr Milliseconds kMost{200};
+constexpr Milliseconds kMost{600};
 
 /// All pairs as a sweep's specification (docs/sweeps.md).
 std::string specification() {
@@ -56,28 +55,26 @@ std::vector<Json> rows_of(const std::string& table) {
   return rows;
 }
 
-/// The least of several rounds: what disturbs makes slower, never faster.
 void measure_rows(std::vector<Json>& rows, const std::string& folder, const CalibrateRequest& request) {
   RunRequest run = request.run;
   if (run.processors.empty()) run.processors = choose_processors(run);
   const bool profiles = !request.black_box && !runtime_named(run.runtime).self_timed;
-  BeatTimes fastest;
   for (std::size_t begin = 0, end = 0; begin < rows.size(); begin = end) {
     const TemporaryFolder scratch;
-    std::vector<PreparedModel> parts;
-    for (; end < rows.size() && rows[end].at("pair") == rows[begin].at("pair"); ++end)
-      parts.push_back(prepare(folder + "/" + rows[end].at("model").get<std::string>(), {}, run, scratch,
-                              rows[end].at("part").get<std::string>()));
-    for (int round = 0; round < kRounds; ++round) {
-      for (std::size_t i = begin; i < end; ++i) {
-        const bool both = rows[i].at("part") == "both";
-        const BriefMeasurement measured =
-            measure_briefly(parts[i - begin], {run, kMost, profiles && both && round == 0, fastest});
-        fastest = measured.fastest_beat;
-        Json& time = rows[i]["latency_ms"];
-        if (time.is_null() || measured.latency.value < time.get<double>()) time = measured.latency.value;
-        if (measured.profile) rows[i]["kernels"] = members_of(*measured.profile);
-      }
+    std::deque<PreparedModel> parts;
+    std::vector<BriefVisits> visits;
+    for (; end < rows.size() && rows[end].at("pair") == rows[begin].at("pair"); ++end) {
+      const auto part = rows[end].at("part").get<std::string>();
+      parts.push_back(
+          prepare(folder + "/" + rows[end].at("model").get<std::string>(), {}, run, scratch, part));
+      visits.emplace_back(parts.back(), BriefRequest{run, kMost, profiles && part == "both"});
+    }
+    visit_in_turns(
+        visits, [] { return true; }, [](std::size_t, const Error& error) { throw error; });
+    for (std::size_t i = begin; i < end; ++i) {
+      const BriefMeasurement measured = visits[i - begin].result();
+      rows[i]["latency_ms"] = measured.latency.value;
+      if (measured.profile) rows[i]["kernels"] = members_of(*measured.profile);
     }
     if (request.progress) {
       request.progress(static_cast<int>(end), static_cast<int>(rows.size()),

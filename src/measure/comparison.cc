@@ -49,7 +49,7 @@ struct Calm {
     }
   }
   double middle(const Sensitivity& suffers) const {
-    return median(undisturbed(ms, slowdowns, suffers).times);
+    return median(undisturbed(ms, slowdowns, suffers, kCalmRuns).times);
   }
 };
 

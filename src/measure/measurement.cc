@@ -166,22 +166,23 @@ Measurement judge(const std::vector<BlockRecord>& records, const JudgeOptions& o
   const std::size_t kept = all.ms.size();
   if (kept == 0) all = together(launches = samples_of(records, false));
   const Sensitivity suffers = sensitivity(all.ms, all.slowdowns, kUsualSensitivity);
-  Samples used;
-  for (const auto& [launch, samples] : launches) {
-    const Undisturbed calm = undisturbed(samples.ms, samples.slowdowns, suffers);
-    m.launch_medians.push_back(median(calm.times));
-    used.ms.insert(used.ms.end(), calm.times.begin(), calm.times.end());
-    for (const std::size_t run : calm.runs) used.slowdowns.push_back(samples.slowdowns[run]);
+  for (const auto& [number, launch] : launches) {
+    m.launch_medians.push_back(median(undisturbed(launch.ms, launch.slowdowns, suffers, kCalmSamples).times));
   }
-  m.iterations = kept > 0 ? used.ms.size() : 0;
+  const double share =
+      std::clamp(static_cast<double>(kSamples) / static_cast<double>(all.ms.size()), kCalmSamples, 1.0);
+  const Undisturbed calm = undisturbed(all.ms, all.slowdowns, suffers, share);
+  std::vector<Slowdown> remaining;
+  for (const std::size_t run : calm.runs) remaining.push_back(all.slowdowns[run]);
+  m.iterations = kept > 0 ? calm.times.size() : 0;
   m.excluded = samples - m.iterations;
-  m.latency = summarise(used.ms);
-  m.bars = histogram(used.ms, kBars);
+  m.latency = summarise(calm.times);
+  m.bars = histogram(calm.times, kBars);
   m.sessions = last_session + 1;
   m.launches = static_cast<int>(launches.size());
 
   // What the launches do not show: all of them are corrected alike, and perhaps by too much or too little.
-  const double correction = 2 * suffers.error(mean_of(used.slowdowns)) * m.latency.median;
+  const double correction = 2 * suffers.error(mean_of(remaining)) * m.latency.median;
   double half = std::numeric_limits<double>::infinity();
   if (m.launches > 1) half = std::hypot(half_width(m.launch_medians, kConfidence), correction);
   m.ci95 = {std::max(m.latency.median - half, 0.0), m.latency.median + half};
@@ -193,6 +194,7 @@ Measurement judge(const std::vector<BlockRecord>& records, const JudgeOptions& o
   m.disturbance.launches_percent = spread_percent(m.launch_medians, 0, 1);
   m.disturbance.sensitivity = suffers;
   m.disturbance.fastest = fastest_of(records);
+  m.disturbance.fastest_run_ms = *std::min_element(all.ms.begin(), all.ms.end());
   m.disturbance.slowed_percent = (median(all.ms) / m.latency.median - 1) * 100;
   find_reasons(options, m);
   return m;

@@ -32,6 +32,7 @@ struct Disturbance {
   double clock_percent = 0;   // how much slower the interference probe ran at its slow end (p90 / p10 − 1)
   double memory_percent = 0;  // the same for reading memory
   double slowed_percent = 0;  // how much longer the median run took than it would have undisturbed
+  double fastest_run_ms = 0;  // that was seen, as it was: not corrected
   double launches_percent = 0;  // spread of the launches' medians (max / min − 1)
   BeatTimes fastest;            // beats that were left alone: what the correction is to
   Sensitivity sensitivity;

@@ -111,12 +111,13 @@ Sensitivity sensitivity(std::span<const double> times, std::span<const Slowdown>
 }
 
 Undisturbed undisturbed(std::span<const double> times, std::span<const Slowdown> slowdowns,
-                        const Sensitivity& suffers) {
+                        const Sensitivity& suffers, double share) {
   std::vector<double> lost;
   for (const Slowdown& slowdown : slowdowns) lost.push_back(suffers.lost(slowdown));
   std::vector<double> sorted = lost;
   std::sort(sorted.begin(), sorted.end());
-  const std::size_t count = std::min(std::max(sorted.size() / 3, kLeastCalm), sorted.size());
+  const auto wanted = static_cast<std::size_t>(share * static_cast<double>(sorted.size()));
+  const std::size_t count = std::min(std::max(wanted, kLeastCalm), sorted.size());
   const double limit = count > 0 ? std::max(sorted[count - 1], kNothing) : 0;
   Undisturbed result;
   for (std::size_t i = 0; i < times.size(); ++i) {

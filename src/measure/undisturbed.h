@@ -36,8 +36,8 @@ struct Sensitivity {
   double error(const Slowdown& slowdown) const;
 };
 
-/// Of networks, before anything is known: means and spreads over measurements of 68 networks.
-inline constexpr Sensitivity kUsualSensitivity{0.25, 0.11, {0.08 * 0.08, 0.06 * 0.06, 0}};
+/// Of networks, before anything is known: about what 16 random networks showed, visited twelve times each.
+inline constexpr Sensitivity kUsualSensitivity{0.3, 0.2, {0.15 * 0.15, 0.1 * 0.1, 0}};
 
 /// The sensitivity with which the corrected times differ least, in the mean absolute deviation of their
 /// logarithms, held near `usual` as far as the runs do not tell (the mode of a posterior density).
@@ -45,14 +45,18 @@ inline constexpr Sensitivity kUsualSensitivity{0.25, 0.11, {0.08 * 0.08, 0.06 * 
 Sensitivity sensitivity(std::span<const double> times, std::span<const Slowdown> slowdowns,
                         const Sensitivity& usual);
 
-/// Times of the calmest third of the runs (three at least, and all that lost next to nothing), corrected:
+/// Times of the calmest `share` of the runs (three at least, and all that lost next to nothing), corrected:
 /// those need it least.
 struct Undisturbed {
   std::vector<double> times;
   std::vector<std::size_t> runs;  // which of them, ascending
 };
 Undisturbed undisturbed(std::span<const double> times, std::span<const Slowdown> slowdowns,
-                        const Sensitivity& suffers);
+                        const Sensitivity& suffers, double share);
+
+/// Shares: of samples, of which there are many; of rounds and profiled runs, of which there are few.
+inline constexpr double kCalmSamples = 0.1;
+inline constexpr double kCalmRuns = 1.0 / 3;
 
 /// REQUIRES: not empty.
 Slowdown mean_of(std::span<const Slowdown> slowdowns);

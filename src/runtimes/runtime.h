@@ -53,6 +53,7 @@ struct ExecutedKernel {
   std::string name;                  // unique in the profile
   std::vector<std::string> members;  // nodes of the model file it stands for; empty: the runtime's own doing
   Milliseconds latency;              // undisturbed (timed_runs.h)
+  Milliseconds floor{};              // lower quartile of its times as they were; 0: only their mean is known
 };
 
 struct KernelProfile {

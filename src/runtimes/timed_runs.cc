@@ -5,10 +5,13 @@
 
 #include "base/stopwatch.h"
 #include "measure/contention.h"
+#include "measure/statistics.h"
 #include "measure/undisturbed.h"
 
 namespace foretime {
 namespace {
+
+constexpr double kFloor = 0.25;
 
 /// Without what the beats took, and the probe's slowdown meanwhile.
 struct NetRuns {
@@ -64,6 +67,19 @@ std::vector<ExecutedKernel> scaled_kernels(const std::vector<TimedRun>& profiled
   return kernels;
 }
 
+/// Kernels are short: even where each run was disturbed, each of its kernels is left alone in some.
+void add_floors(const std::vector<TimedRun>& profiled, std::vector<ExecutedKernel>& kernels) {
+  std::unordered_map<std::string, std::vector<double>> times;
+  for (const TimedRun& run : profiled) {
+    for (const KernelTime& kernel : run.kernels) times[kernel.name].push_back(kernel.ms);
+  }
+  for (ExecutedKernel& kernel : kernels) {
+    std::vector<double>& own = times[kernel.name];
+    std::sort(own.begin(), own.end());
+    if (own.size() == profiled.size()) kernel.floor = {quantile(own, kFloor)};
+  }
+}
+
 }  // namespace
 
 TimedRun RunTimer::time(const std::function<void()>& run) {
@@ -86,11 +102,12 @@ KernelProfile undisturbed_profile(std::vector<TimedRun> profiled, std::vector<Ti
   const NetRuns with = without_beats(profiled, beats, threads);
   const NetRuns without = without_beats(plain, beats, threads);
   const Sensitivity suffers = sensitivity(without.ms, without.slowdowns, kUsualSensitivity);
-  const Undisturbed calm = undisturbed(with.ms, with.slowdowns, suffers);
+  const Undisturbed calm = undisturbed(with.ms, with.slowdowns, suffers, kCalmRuns);
   KernelProfile profile;
   profile.run = {middle_mean(calm.times)};
-  profile.plain = {middle_mean(undisturbed(without.ms, without.slowdowns, suffers).times)};
+  profile.plain = {middle_mean(undisturbed(without.ms, without.slowdowns, suffers, kCalmRuns).times)};
   profile.kernels = scaled_kernels(profiled, calm);
+  add_floors(profiled, profile.kernels);
   profile.runs = static_cast<int>(profiled.size());
   return profile;
 }

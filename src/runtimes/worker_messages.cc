@@ -154,7 +154,8 @@ Json to_json(const KernelProfile& profile) {
     kernels.push_back({{"kind", kernel.kind},
                        {"name", kernel.name},
                        {"members", kernel.members},
-                       {"ms", kernel.latency.value}});
+                       {"ms", kernel.latency.value},
+                       {"floor", kernel.floor.value}});
   }
   return {{"kernels", std::move(kernels)},
           {"run", profile.run.value},
@@ -168,7 +169,8 @@ KernelProfile profile_of(const Json& json) {
     profile.kernels.push_back({kernel.at("kind"),
                                kernel.at("name"),
                                kernel.at("members").get<std::vector<std::string>>(),
-                               {kernel.at("ms")}});
+                               {kernel.at("ms")},
+                               {kernel.at("floor")}});
   }
   profile.run = {json.at("run")};
   profile.plain = {json.at("plain")};
