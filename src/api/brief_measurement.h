@@ -5,6 +5,7 @@
 // others meanwhile; the fastest of all its samples count.
 
 #include <functional>
+#include <memory>
 #include <optional>
 #include <vector>
 
@@ -36,7 +37,8 @@ class BriefVisits {
   /// `prepared` outlives it.
   BriefVisits(const PreparedModel& prepared, const BriefRequest& request);
 
-  /// Starts a worker, times a block, and asks the profiler. Error: the runtime's.
+  /// Times a block, and asks the profiler at the first visits. A worker is started at the first, and stays.
+  /// Error: the runtime's.
   void visit();
   Milliseconds spent() const { return spent_; }
   /// Another visit found what the fastest one found.
@@ -45,13 +47,15 @@ class BriefVisits {
   BriefMeasurement result() const;
 
  private:
-  void run(WorkerSubject& subject);
-  void take(WorkerSubject& subject);
+  void start();
+  void take();
+  void profile();
   double apart() const;
 
   const PreparedModel& prepared_;
   BriefRequest request_;
   BlockPlan plan_;
+  std::unique_ptr<WorkerSubject> subject_;
   std::vector<double> ms_;
   std::vector<double> floors_;            // one for each visit, ms
   std::optional<KernelProfile> profile_;  // of the visit in which a run took least
