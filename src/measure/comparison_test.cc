@@ -34,7 +34,9 @@ TEST(Compare, TheSameIsNeverFasterOrSlower) {
     simulation.launch_spread = spread;
     auto counts = verdicts(simulation, simulation, 300);
     EXPECT_LE(counts["FASTER"] + counts["SLOWER"], 1) << spread;
-    if (spread < 0.005) EXPECT_GE(counts["SAME"], 290);
+    if (spread < 0.005) {
+      EXPECT_GE(counts["SAME"], 290);
+    }
   }
 }
 
