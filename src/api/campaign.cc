@@ -29,8 +29,9 @@ constexpr int kCandidates = 6;
 /// If none of so many is short enough, the shortest has to do.
 constexpr int kMostLooked = 60;
 constexpr int kMostRefused = 100;
-/// So many networks are visited in turns.
+/// So many networks are visited in turns, all of them loaded, unless their weights are more than this.
 constexpr double kTogether = 12;
+constexpr std::int64_t kMostTogether = std::int64_t{320} << 20;  // bytes
 
 /// A run must be this many times shorter than the time for its network.
 constexpr double kRuns = 24;
@@ -121,6 +122,7 @@ Campaign::Candidate Campaign::candidate(const std::string& family, std::uint64_t
   const analysis::Totals totals = analysis::costs(model.graph, ignored).totals;
   if (totals.weight_bytes.value > kMostWeights || totals.activation_sum_bytes.value > kMostActivations)
     return candidate;
+  candidate.weight_bytes = totals.weight_bytes.value;
   candidate.gmacs = static_cast<double>(totals.macs.value) / 1e9;
   candidate.expected_ms = candidate.gmacs * ms_per_gmac_ +
                           static_cast<double>(totals.activation_sum_bytes.value) / 1e6 * 0.3 + 0.02;
@@ -162,8 +164,10 @@ std::vector<Campaign::Candidate> Campaign::choose_some(Milliseconds most, Millis
   const double before_small = small_seconds_;
   std::vector<Candidate> chosen;
   const int count = static_cast<int>(std::clamp(left.value / each, 1.0, kTogether));
-  while (static_cast<int>(chosen.size()) < count) {
+  std::int64_t weight_bytes = 0;
+  while (static_cast<int>(chosen.size()) < count && weight_bytes < kMostTogether) {
     Candidate next = choose(most);
+    weight_bytes += next.weight_bytes;
     seconds_of(next.family) += (next.expected_ms * kRuns + kFixed.value) / 1e3;
     for (const std::uint32_t cell : next.cells) ++met_[cell];
     chosen.push_back(std::move(next));
@@ -208,7 +212,7 @@ int Campaign::measure(const std::vector<Candidate>& chosen, Milliseconds most, M
 
   double visited = 0;
   for (const BriefVisits& network : visits) visited += network.spent().value;
-  // Choosing and writing networks is shared out among them.
+  // Writing networks is shared out among them.
   const double each =
       std::max(spent().value - began.value - visited, 0.0) / static_cast<double>(chosen.size());
   double seconds = began.value / 1e3;

@@ -60,6 +60,7 @@ class Campaign {
     std::string family;
     std::uint64_t seed = 0;
     std::vector<std::uint32_t> cells;
+    std::int64_t weight_bytes = 0;
     double gmacs = 0;        // billions of multiply-accumulates
     double expected_ms = 0;  // of one run
     double worth = 0;
