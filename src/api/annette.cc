@@ -83,8 +83,8 @@ KernelRow row_of(const annette::LayerEstimate& estimate, const annette::Network&
                 {"data_roof_s", estimate.data_roof_s}};
   if (!estimate.efficiencies) return row;
   for (std::size_t i = 0; i < annette::kDimensions; ++i)
-    row.config[kEfficiencies[i]] = (*estimate.efficiencies)[i];
-  row.config["eff"] = estimate.efficiency;
+    row.config.emplace_back(kEfficiencies[i], (*estimate.efficiencies)[i]);
+  row.config.emplace_back("eff", estimate.efficiency);
   return row;
 }
 

@@ -1,7 +1,6 @@
 #pragma once
 
 #include <cstdint>
-#include <map>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -24,9 +23,12 @@ struct KernelRow {
   std::string name;
   std::vector<std::string> members;  // layers
   std::optional<Milliseconds> latency;
-  std::string source;  // learned, lookup, analytic, fallback, rule
-  std::map<std::string, double> config;
+  std::string source;                                       // learned, lookup, analytic, fallback, rule
+  std::vector<std::pair<std::string_view, double>> config;  // names are literals
   Config foreign;  // instead of `config`, of kernels found by a predecessor's rules
+
+  /// Of `config`.
+  std::optional<double> quantity(std::string_view name) const;
 };
 
 struct PredictionRow {

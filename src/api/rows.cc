@@ -34,7 +34,7 @@ void add_sizes(const KernelConfig& config, KernelRow& row) {
                                                         {"dilation", config.dilation},
                                                         {"groups", config.groups}};
   for (const auto& [name, size] : sizes) {
-    if (size != 1) row.config[name] = size;
+    if (size != 1) row.config.emplace_back(name, size);
   }
 }
 
@@ -47,16 +47,23 @@ KernelRow kernel_row(const KernelGraph& graph, const Kernel& kernel) {
   if (kernel.kind() == Kind::none) return row;
   const KernelWork work = work_of(graph, kernel);
   if (work.arithmetic) {
-    row.config["macs"] = static_cast<double>(work.arithmetic->macs.value);
-    row.config["flops"] = static_cast<double>(work.arithmetic->flops.value);
+    row.config.emplace_back("macs", static_cast<double>(work.arithmetic->macs.value));
+    row.config.emplace_back("flops", static_cast<double>(work.arithmetic->flops.value));
   }
   if (kernel.sized) add_sizes(kernel.config, row);
-  row.config["activation_elements"] = static_cast<double>(work.activation_elements);
-  row.config["weight_elements"] = static_cast<double>(work.weight_elements);
+  row.config.emplace_back("activation_elements", static_cast<double>(work.activation_elements));
+  row.config.emplace_back("weight_elements", static_cast<double>(work.weight_elements));
   return row;
 }
 
 }  // namespace
+
+std::optional<double> KernelRow::quantity(std::string_view sought) const {
+  for (const auto& [each, number] : config) {
+    if (each == sought) return number;
+  }
+  return std::nullopt;
+}
 
 TensorInfo tensor_info(const Tensor& tensor) {
   return {tensor.name, tensor.type};

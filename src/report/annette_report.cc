@@ -37,8 +37,7 @@ void write_network(JsonWriter& json, const api::PredictionRow& row) {
 }
 
 double count_of(const api::KernelRow& kernel, const char* key) {
-  const auto found = kernel.config.find(key);
-  return found == kernel.config.end() ? 0 : found->second;
+  return kernel.quantity(key).value_or(0);
 }
 
 }  // namespace

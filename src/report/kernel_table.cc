@@ -24,8 +24,8 @@ std::string members_text(const api::KernelRow& kernel) {
 }
 
 Cell config_of(const api::KernelRow& kernel, const char* key) {
-  const auto found = kernel.config.find(key);
-  return found == kernel.config.end() ? Cell{} : Cell{found->second};
+  const std::optional<double> quantity = kernel.quantity(key);
+  return quantity ? Cell{*quantity} : Cell{};
 }
 
 }  // namespace

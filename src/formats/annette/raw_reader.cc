@@ -13,11 +13,10 @@ namespace {
 constexpr std::size_t kDeepest = 512;
 constexpr std::size_t kLooked = 1 << 16;  // bytes in which "layers" is looked for
 
-/// Makes the value from the events of a reader.
+/// Makes the value from the events of a reader. What stands in containers that are not closed yet lies in one
+/// stack, so that each container is made once, at its size.
 class ValueBuilder : public nlohmann::json_sax<Json> {
  public:
-  explicit ValueBuilder(Value& document) : document_(document) {}
-
   bool null() override { return add({}); }
   bool boolean(bool value) override { return add({value}); }
   bool number_integer(number_integer_t value) override { return add({value}); }
@@ -30,62 +29,69 @@ class ValueBuilder : public nlohmann::json_sax<Json> {
   bool string(string_t& value) override { return add({std::move(value)}); }
   bool binary(binary_t&) override { return false; }
 
-  bool start_object(std::size_t) override { return open({Members()}); }
-  bool start_array(std::size_t) override { return open({Integers()}); }
+  bool start_object(std::size_t) override { return open(); }
+  bool start_array(std::size_t) override { return open(); }
   bool key(string_t& value) override {
     key_ = std::move(value);
     return true;
   }
-  bool end_object() override { return close(); }
-  bool end_array() override { return close(); }
+  bool end_object() override {
+    Value object{Members(std::move_iterator(inner()), std::move_iterator(items_.end()))};
+    return close(std::move(object));
+  }
+  bool end_array() override {
+    const auto is_integer = [](const Member& item) { return item.second.as<std::int64_t>() != nullptr; };
+    return std::all_of(inner(), items_.end(), is_integer) ? close({integers()}) : close({values()});
+  }
   bool parse_error(std::size_t, const std::string&, const nlohmann::json::exception&) override {
     return false;
   }
 
+  /// REQUIRES: a whole document was read.
+  Value document() && { return std::move(items_.front().second); }
+
  private:
   bool add(Value value) {
-    if (Integers* integers = list(); integers != nullptr) {
-      if (const auto* integer = value.as<std::int64_t>()) {
-        integers->push_back(*integer);
-        return true;
-      }
-    }
-    place(std::move(value));
+    items_.push_back({std::move(key_), std::move(value)});
     return true;
   }
 
-  bool open(Value container) {
+  bool open() {
     if (open_.size() == kDeepest) return false;
-    open_.push_back(&place(std::move(container)));
-    return true;
+    open_.push_back(items_.size());
+    return add({});
   }
 
-  bool close() {
+  /// Instead of the place that `open` kept for it, under the key that it had there.
+  bool close(Value container) {
+    items_.resize(open_.back() + 1);
+    items_.back().second = std::move(container);
     open_.pop_back();
     return true;
   }
 
-  /// The innermost container, if it is a list of integers so far.
-  Integers* list() { return open_.empty() ? nullptr : std::get_if<Integers>(&open_.back()->held); }
-
-  /// Into the innermost container; a list of integers becomes one of values.
-  Value& place(Value value) {
-    if (open_.empty()) return document_ = std::move(value);
-    Value& parent = *open_.back();
-    if (auto* members = std::get_if<Members>(&parent.held)) {
-      members->push_back({std::move(key_), std::move(value)});
-      return members->back().second;
-    }
-    if (const Integers* integers = list(); integers != nullptr) {
-      Values values;
-      for (const std::int64_t integer : *integers) values.push_back({integer});
-      parent.held = std::move(values);
-    }
-    return std::get<Values>(parent.held).emplace_back(std::move(value));
+  /// The first item in the innermost container.
+  std::vector<Member>::iterator inner() {
+    return items_.begin() + static_cast<std::ptrdiff_t>(open_.back()) + 1;
   }
 
-  Value& document_;
-  std::vector<Value*> open_;  // containers not closed yet; a parent does not change while its child is open
+  Integers integers() {
+    Integers integers;
+    integers.reserve(static_cast<std::size_t>(items_.end() - inner()));
+    for (auto item = inner(); item != items_.end(); ++item)
+      integers.push_back(*item->second.as<std::int64_t>());
+    return integers;
+  }
+
+  Values values() {
+    Values values;
+    values.reserve(static_cast<std::size_t>(items_.end() - inner()));
+    for (auto item = inner(); item != items_.end(); ++item) values.push_back(std::move(item->second));
+    return values;
+  }
+
+  std::vector<Member> items_;      // behind each open container what it holds so far
+  std::vector<std::size_t> open_;  // their places
   std::string key_;
 };
 
@@ -204,10 +210,9 @@ bool is_raw_graph(std::string_view text) {
 }
 
 RawGraph parse_raw_graph(std::string_view text, const std::string& origin) {
-  Value document;
-  ValueBuilder builder(document);
+  ValueBuilder builder;
   read_json(text, origin, builder);
-  return Reader(origin).read(std::move(document));
+  return Reader(origin).read(std::move(builder).document());
 }
 
 }  // namespace foretime::annette
