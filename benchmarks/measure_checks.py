@@ -151,10 +151,11 @@ def check_minimum(args, folder):
 
 
 def check_repeat(args, folder):
+    database = args.db or os.path.join(folder, "measurements.db")
     seen = {}
     for _ in range(2):
         for network in NETWORKS[: args.networks]:
-            result = foretime("measure", model_file(folder, network), "--budget", args.budget, "--db", "none")
+            result = foretime("measure", model_file(folder, network), "--budget", args.budget, "--db", database)
             if result is not None:
                 seen.setdefault(network, []).append(result["measurements"][0])
     print("| network | first median, ms | second | difference | verdicts |\n|---|---|---|---|---|")
@@ -172,6 +173,7 @@ def main():
     parser.add_argument("--networks", type=int, default=5, help="so many of the list")
     parser.add_argument("--times", type=int, default=10, help="repetitions for each network")
     parser.add_argument("--budget", default="60s", help="for each comparison or measurement")
+    parser.add_argument("--db", help="where `repeat` keeps its measurements")
     args = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder:
         os.environ["FORETIME_HOME"] = os.path.join(folder, "home")

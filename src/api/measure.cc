@@ -106,13 +106,15 @@ std::optional<Sustained> sustained_run(const MeasureRequest& request, WorkerSubj
       subject, options, [&] { return watch.elapsed(); }, state, step);
 }
 
-MeasuredModel measure_model(const std::string& spec, const MeasureRequest& request, const EnergyMeter& meter,
-                            const Step& step, std::set<std::string>& used) {
+MeasuredModel measure_model(const std::string& spec, const MeasureRequest& request, const BeatTimes& calm,
+                            const EnergyMeter& meter, const Step& step, std::set<std::string>& used) {
   const Stopwatch watch;
   const TemporaryFolder folder;
   PreparedModel prepared = prepare(spec, request.bindings, request.run, folder);
   used = prepared.model.used_bindings;
-  WorkerSubject subject(worker_request(prepared, request.run), request.run);
+  WorkerRequest worker = worker_request(prepared, request.run);
+  worker.fastest_beat = calm;
+  WorkerSubject subject(std::move(worker), request.run);
 
   MeasuredModel result;
   result.model = spec;
@@ -120,7 +122,8 @@ MeasuredModel measure_model(const std::string& spec, const MeasureRequest& reque
   result.structure_hash = hex(structure_hash(prepared.model.graph));
   result.context = begin_context(0);
   const auto ticks = read_processor_ticks();
-  const ProtocolOptions options = protocol_of(request);
+  ProtocolOptions options = protocol_of(request);
+  options.calm = calm;
   const Measured measured = foretime::measure(
       subject, options, [&] { return watch.elapsed(); }, step);
   result.context.steal_percent = steal_percent(ticks, read_processor_ticks());
@@ -130,7 +133,7 @@ MeasuredModel measure_model(const std::string& spec, const MeasureRequest& reque
   result.runtime = subject.description();
   result.warm_up = measured.warm_ups.front();
   result.measurement = judge(measured.records, {request.target_percent, result.context.steal_percent,
-                                                measured.warm, options.self_timed});
+                                                measured.warm, options.self_timed, calm});
   for (const BlockRecord& record : measured.records) {
     result.samples.insert(result.samples.end(), record.block.ms.begin(), record.block.ms.end());
   }
@@ -178,7 +181,8 @@ MeasureResult measure(const MeasureRequest& request) {
     };
     try {
       std::set<std::string> names;
-      result.measurements.push_back(measure_model(spec, request, meter, step, names));
+      const BeatTimes calm = calm_beat(database, request.run.threads);
+      result.measurements.push_back(measure_model(spec, request, calm, meter, step, names));
       keep(database, result.measurements.back());
       used.push_back(std::move(names));
     } catch (const Error& error) {

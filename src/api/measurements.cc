@@ -1,5 +1,6 @@
 #include "api/measurements.h"
 
+#include <algorithm>
 #include <array>
 #include <charconv>
 #include <cmath>
@@ -10,6 +11,7 @@
 #include "base/error.h"
 #include "base/json.h"
 #include "base/mapped_file.h"
+#include "measure/cpu.h"
 
 namespace foretime::api {
 namespace {
@@ -100,6 +102,32 @@ std::string device_field(const StoredMeasurement& row) {
 }
 
 }  // namespace
+
+BeatTimes calm_beat(const std::string& database, int threads) {
+  // Of so many measurements the quantile: the least would sink for ever, by luck alone.
+  constexpr std::size_t kMost = 50;
+  constexpr double kCalm = 0.25;
+  std::error_code ignored;
+  if (database.empty() || !std::filesystem::exists(database, ignored)) return {};
+  std::vector<double> core;
+  std::vector<double> memory;
+  try {
+    const Store store(database);
+    for (const std::string& text : store.latest_details(cpu_signature(describe_cpu()), threads, kMost)) {
+      const Json details = parse_json(text, database);
+      core.push_back(details.value("fastest_core_us", 0.0));
+      memory.push_back(details.value("fastest_memory_us", 0.0));
+    }
+  } catch (const Error&) {
+    return {};  // what is wrong with it is said when the measurement is to be kept
+  }
+  const auto calm = [](std::vector<double>& us) {
+    std::erase(us, 0.0);  // not known
+    std::sort(us.begin(), us.end());
+    return us.empty() ? 0 : quantile(us, kCalm);
+  };
+  return {calm(core), calm(memory)};
+}
 
 std::string database_for(const std::string& asked) {
   if (asked == "none") return "";

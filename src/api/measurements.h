@@ -17,6 +17,10 @@ std::string database_for(const std::string& asked);
 /// Keeps it and notes its id; if that fails, a diagnostic says why. Nothing happens without a path.
 void keep(const std::string& database, MeasuredModel& measured);
 
+/// What interference beats take on this machine when it is left alone, as far as the latest measurements with
+/// so many threads know.
+BeatTimes calm_beat(const std::string& database, int threads);
+
 /// Kernels as `details` of a stored measurement has them, under "kernels".
 Json kernels_json(const std::vector<ExecutedKernel>& kernels);
 

@@ -138,7 +138,7 @@ void WorkerSubject::launch() {
 
 SampleBlock WorkerSubject::block(const BlockPlan& plan) {
   SampleBlock block = worker_->block(plan);
-  request_.fastest_beat = block.fastest;  // the next launch knows, too
+  request_.fastest_beat = lower(request_.fastest_beat, block.fastest);  // the next launch knows, too
   return block;
 }
 

@@ -84,8 +84,8 @@ SampleBlock run_block(const Iteration& iteration, const BlockPlan& plan) {
   probe.reset();
   block.wall_ms = whole.elapsed().value;
   block.counters = read_process_counters() - before;
-  know_fastest_beat(fastest_of(beats));
-  block.fastest = fastest_beat();
+  block.fastest = fastest_of(beats);
+  know_fastest_beat(block.fastest);
   return block;
 }
 

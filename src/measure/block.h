@@ -31,13 +31,13 @@ struct SampleBlock {
   std::vector<double> ms;               // of each iteration
   std::vector<std::uint8_t> disturbed;  // 1: the processor was taken away meanwhile; one for each of `ms`
   std::vector<BeatTimes> beats;         // mean meanwhile, one for each of `ms`; empty: not probed
-  BeatTimes fastest;                    // that this process knows of
+  BeatTimes fastest;                    // left alone, of this block
   double begin_ms = 0;                  // of the first sample, as steady_now
   double wall_ms = 0;
   ProcessCounters counters;  // over the whole block
 };
 
-/// The fastest that any of the blocks knows of.
+/// The fastest of all blocks.
 BeatTimes fastest_of(std::span<const SampleBlock* const> blocks);
 
 /// Runs a block. Outside the timed stretches an iteration costs at most 2 µs on average; what beats cost

@@ -51,8 +51,8 @@ BeatTimes fastest_of(const std::vector<BlockRecord>& records) {
 }
 
 /// By launch; those that kept the processor, or all.
-std::map<int, Samples> samples_of(const std::vector<BlockRecord>& records, bool only_kept) {
-  const BeatTimes fastest = fastest_of(records);
+std::map<int, Samples> samples_of(const std::vector<BlockRecord>& records, const BeatTimes& calm,
+                                  bool only_kept) {
   std::map<int, Samples> launches;
   for (const BlockRecord& record : records) {
     const SampleBlock& block = record.block;
@@ -60,7 +60,7 @@ std::map<int, Samples> samples_of(const std::vector<BlockRecord>& records, bool 
       if (only_kept && block.disturbed[i] != 0) continue;
       Samples& samples = launches[record.launch];
       samples.ms.push_back(block.ms[i]);
-      samples.slowdowns.push_back(block.beats.empty() ? Slowdown{} : slowdown(block.beats[i], fastest));
+      samples.slowdowns.push_back(block.beats.empty() ? Slowdown{} : slowdown(block.beats[i], calm));
     }
   }
   return launches;
@@ -160,11 +160,13 @@ Measurement judge(const std::vector<BlockRecord>& records, const JudgeOptions& o
     samples += record.block.ms.size();
     last_session = std::max(last_session, record.session);
   }
-  std::map<int, Samples> launches = samples_of(records, true);
+  const BeatTimes fastest = fastest_of(records);
+  const BeatTimes calmest = lower(fastest, options.calm);
+  std::map<int, Samples> launches = samples_of(records, calmest, true);
   Measurement m;
   Samples all = together(launches);
   const std::size_t kept = all.ms.size();
-  if (kept == 0) all = together(launches = samples_of(records, false));
+  if (kept == 0) all = together(launches = samples_of(records, calmest, false));
   const Sensitivity suffers = sensitivity(all.ms, all.slowdowns, kUsualSensitivity);
   for (const auto& [number, launch] : launches) {
     m.launch_medians.push_back(median(undisturbed(launch.ms, launch.slowdowns, suffers, kCalmSamples).times));
@@ -193,7 +195,8 @@ Measurement judge(const std::vector<BlockRecord>& records, const JudgeOptions& o
   m.disturbance.steal_percent = options.steal_percent;
   m.disturbance.launches_percent = spread_percent(m.launch_medians, 0, 1);
   m.disturbance.sensitivity = suffers;
-  m.disturbance.fastest = fastest_of(records);
+  m.disturbance.fastest = fastest;
+  m.disturbance.calm = calmest;
   m.disturbance.fastest_run_ms = *std::min_element(all.ms.begin(), all.ms.end());
   m.disturbance.slowed_percent = (median(all.ms) / m.latency.median - 1) * 100;
   find_reasons(options, m);

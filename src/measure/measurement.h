@@ -34,7 +34,8 @@ struct Disturbance {
   double slowed_percent = 0;  // how much longer the median run took than it would have undisturbed
   double fastest_run_ms = 0;  // that was seen, as it was: not corrected
   double launches_percent = 0;  // spread of the launches' medians (max / min − 1)
-  BeatTimes fastest;            // beats that were left alone: what the correction is to
+  BeatTimes fastest;            // beats that were left alone meanwhile
+  BeatTimes calm;               // what the correction is to: these, or faster ones known before
   Sensitivity sensitivity;
   std::int64_t major_faults = 0;
 };
@@ -59,6 +60,7 @@ struct JudgeOptions {
   double steal_percent = 0;   // read by the caller
   bool warm = true;           // every warm-up became stable
   bool self_timed = false;
+  BeatTimes calm{};  // beats of this machine when it is left alone, if known from before
 };
 
 /// From samples to a result. REQUIRES: at least one block with at least one sample.

@@ -33,6 +33,7 @@ struct ProtocolOptions {
   Milliseconds cooldown;  // pause before each launch
   int threads = 1;
   bool self_timed = false;
+  BeatTimes calm{};  // as JudgeOptions::calm
 };
 
 /// What time it is; a test has its own.

@@ -20,7 +20,7 @@ Outcome measured(const Simulation& simulation, ProtocolOptions options = {}, uns
   SimulatedTime time;
   SimulatedSubject subject(simulation, time, seed);
   const Measured all = measure(subject, options, time.now());
-  return {judge(all.records, {options.target_percent, 0, all.warm, options.self_timed}), time.ms};
+  return {judge(all.records, {options.target_percent, 0, all.warm, options.self_timed, options.calm}), time.ms};
 }
 
 bool tells(const Measurement& measurement, const std::string& what) {
@@ -83,9 +83,15 @@ TEST(Protocol, CorrectsWhatASlowerClockDid) {
 TEST(Protocol, ACorrectionThatIsNotKnownWidensTheInterval) {
   Simulation simulation;
   simulation.slow_clock = 1;  // so that no run tells what the others lost
-  const Measurement measurement = measured(simulation).measurement;
+  EXPECT_NEAR(measured(simulation).measurement.latency.median, 12.08, 0.1);
+  ProtocolOptions options;
+  options.calm = {3, 5};  // but the machine was calmer before
+  const Measurement measurement = measured(simulation, options).measurement;
+  EXPECT_LT(measurement.latency.median, 11.9);
   EXPECT_GT(measurement.disturbance.slowed_percent, 1);
   EXPECT_GT(measurement.half_width_percent, 1);
+  EXPECT_EQ(measurement.disturbance.fastest.core_us, 3 * 1.2);
+  EXPECT_EQ(measurement.disturbance.calm.core_us, 3);
 }
 
 TEST(Protocol, LaunchesThatDifferAreNoisy) {

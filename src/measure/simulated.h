@@ -49,7 +49,7 @@ class SimulatedSubject final : public Subject {
     const bool hot = time_.ms >= simulation_.hot_after_ms;
     const double clock =
         (uniform_(random_) < simulation_.slow_clock ? 1.2 : 1) * (hot ? simulation_.hot_clock : 1);
-    if (plan.probe) block.fastest = {3, 5};
+    if (plan.probe) block.fastest = {3 * clock, 5};
     block.begin_ms = time_.ms;
     while (block.wall_ms < plan.time.value || static_cast<int>(block.ms.size()) < plan.at_least) {
       const bool disturbed = uniform_(random_) < simulation_.disturbed;

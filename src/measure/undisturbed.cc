@@ -10,6 +10,8 @@ namespace {
 
 // So many runs tell all there is to know.
 constexpr std::size_t kMost = 500;
+// Runs next to each other are slowed by the same neighbour: all of them together tell as much as so many.
+constexpr double kIndependent = 20;
 // Steps of the search, halved from first to last.
 constexpr double kFirstStep = 0.16;
 constexpr double kLastStep = 0.004;
@@ -24,6 +26,9 @@ constexpr double kNothing = 0.005;
 struct Runs {
   std::vector<double> times;
   std::vector<Slowdown> slowdowns;
+
+  /// What one of them tells.
+  double weight() const { return std::min(kIndependent / static_cast<double>(times.size()), 1.0); }
 
   /// Of the corrected times, relative: an estimate of their standard deviation.
   double spread(const Sensitivity& tried) const {
@@ -40,7 +45,7 @@ struct Runs {
 /// Inverse of the sum of what was known before and what the runs tell.
 std::array<double, 3> covariance_of(const Runs& runs, double spread, const Sensitivity& usual) {
   const Slowdown mean = mean_of(runs.slowdowns);
-  const double each = 1 / (spread * spread);
+  const double each = runs.weight() / (spread * spread);
   double core = 1 / usual.covariance[0];
   double memory = 1 / usual.covariance[1];
   double both = 0;
@@ -86,7 +91,7 @@ Sensitivity sensitivity(std::span<const double> times, std::span<const Slowdown>
   const auto loss = [&](const Sensitivity& tried) {
     const double core = tried.core - usual.core;
     const double memory = tried.memory - usual.memory;
-    return static_cast<double>(runs.times.size()) * std::log(runs.spread(tried)) +
+    return runs.weight() * static_cast<double>(runs.times.size()) * std::log(runs.spread(tried)) +
            (core * core / usual.covariance[0] + memory * memory / usual.covariance[1]) / 2;
   };
   Sensitivity best = usual;

@@ -65,7 +65,7 @@ void write_context(JsonWriter& json, const api::MeasuredModel& row) {
   json.field("slowed_percent", d.slowed_percent);
   json.field("fastest_run_ms", d.fastest_run_ms);
   json.array("sensitivity", std::vector<double>{d.sensitivity.core, d.sensitivity.memory});
-  json.array("fastest_beat_us", std::vector<double>{d.fastest.core_us, d.fastest.memory_us});
+  json.array("fastest_beat_us", std::vector<double>{d.calm.core_us, d.calm.memory_us});
   json.field("launches_percent", d.launches_percent);
   json.field("major_faults", d.major_faults);
   json.field("seconds", row.time.value / 1e3);

@@ -223,6 +223,22 @@ std::vector<StoredMeasurement> Store::list() const {
   return rows;
 }
 
+std::vector<std::string> Store::latest_details(const std::string& cpu_signature, int threads,
+                                               std::size_t most) const {
+  Statement select(database_,
+                   "SELECT details FROM measurements WHERE cpu_signature = ? AND threads = ? "
+                   "ORDER BY id DESC LIMIT ?");
+  if (!select.ok()) fail();
+  select.add(cpu_signature);
+  select.add(std::int64_t{threads});
+  select.add(static_cast<std::int64_t>(most));
+  std::vector<std::string> details;
+  int state = SQLITE_ROW;
+  while ((state = select.step()) == SQLITE_ROW) details.push_back(select.text(0));
+  if (state != SQLITE_DONE) fail();
+  return details;
+}
+
 StoredMeasurement Store::get(std::int64_t id) const {
   Statement select(database_,
                    "SELECT id, " + std::string(kColumns) + ", samples FROM measurements WHERE id = ?");

@@ -74,6 +74,21 @@ TEST_F(StoreTest, KeepsWhatIsAdded) {
   EXPECT_EQ(store.prune("2026-11-22"), 2);
 }
 
+TEST_F(StoreTest, TellsTheLatestDetailsOfOneProcessor) {
+  Store store(path_);
+  for (const char* details : {"{\"n\":1}", "{\"n\":2}", "{\"n\":3}"}) {
+    StoredMeasurement each = row("zoo:a");
+    each.details = details;
+    store.add(each);
+    each.threads = 1;
+    store.add(each);
+    each.cpu_signature = "another";
+    store.add(each);
+  }
+  EXPECT_EQ(store.latest_details("cpu/2/0", 2, 2), (std::vector<std::string>{"{\"n\":3}", "{\"n\":2}"}));
+  EXPECT_TRUE(store.latest_details("none", 2, 2).empty());
+}
+
 TEST_F(StoreTest, RefusesWhatIsNoDatabaseAndLeavesIt) {
   const std::string text(4096, 'x');
   const std::string path = folder_.file("text.db");
