@@ -10,6 +10,7 @@
 #include <rapidjson/reader.h>
 
 #include <algorithm>
+#include <charconv>
 #include <cstddef>
 #include <utility>
 #include <vector>
@@ -123,41 +124,70 @@ class FastHandler {
 
   bool Null() { return events_.null(); }
   bool Bool(bool value) { return events_.boolean(value); }
-  bool Int(int value) { return Int64(value); }
-  bool Uint(unsigned value) { return Uint64(value); }
-  bool Int64(std::int64_t value) {
-    return value < 0 ? events_.number_integer(value) : Uint64(static_cast<std::uint64_t>(value));
+  /// RapidJSON finds where a number ends. Its own conversion goes wrong where the digits kept of a long
+  /// number round up to 2^64.
+  bool RawNumber(const char* text, rapidjson::SizeType size, bool) {
+    const char* end = text + size;
+    if (std::find_if(text, end, [](char c) { return c == '.' || c == 'e' || c == 'E'; }) == end) {
+      std::int64_t small = 0;
+      std::uint64_t large = 0;
+      if (*text == '-') {
+        if (is_number(text, end, small)) return events_.number_integer(small);
+      } else if (is_number(text, end, large)) {
+        return events_.number_unsigned(large);
+      }
+    }
+    double real = 0;
+    return is_number(text, end, real) && events_.number_float(real, {});
   }
-  bool Uint64(std::uint64_t value) { return events_.number_unsigned(value); }
-  bool Double(double value) { return events_.number_float(value, {}); }
-  bool RawNumber(const char*, rapidjson::SizeType, bool) { return false; }
+  // Never called, as numbers are asked for as texts.
+  bool Int(int) { return false; }
+  bool Uint(unsigned) { return false; }
+  bool Int64(std::int64_t) { return false; }
+  bool Uint64(std::uint64_t) { return false; }
+  bool Double(double) { return false; }
   bool String(const char* text, rapidjson::SizeType size, bool) {
     std::string value(text, size);
     return events_.string(value);
   }
-  bool StartObject() { return events_.start_object(0); }
+  bool StartObject() { return ++depth_ <= kDeepest && events_.start_object(0); }
   bool Key(const char* text, rapidjson::SizeType size, bool) {
     std::string value(text, size);
     return events_.key(value);
   }
-  bool EndObject(rapidjson::SizeType) { return events_.end_object(); }
-  bool StartArray() { return events_.start_array(0); }
-  bool EndArray(rapidjson::SizeType) { return events_.end_array(); }
+  bool EndObject(rapidjson::SizeType) {
+    --depth_;
+    return events_.end_object();
+  }
+  bool StartArray() { return ++depth_ <= kDeepest && events_.start_array(0); }
+  bool EndArray(rapidjson::SizeType) {
+    --depth_;
+    return events_.end_array();
+  }
 
  private:
+  template <typename T>
+  static bool is_number(const char* text, const char* end, T& number) {
+    const auto [read, error] = std::from_chars(text, end, number);
+    return error == std::errc{} && read == end;
+  }
+
   nlohmann::json_sax<Json>& events_;
+  std::size_t depth_ = 0;  // RapidJSON calls itself for each level
 };
 
 bool read_fast(std::string_view text, nlohmann::json_sax<Json>& events) {
   if (!is_utf8(text)) return false;
   FastHandler handler(events);
   // Strings are decoded where they stand, in a copy with a zero behind it; a zero inside ends the text early,
-  // and then the length differs.
-  std::string copy(text);
+  // and then the length differs. RapidJSON reads whole vectors, also where the text ends inside one.
+  constexpr std::size_t kVector = 16;
+  std::string copy;
+  copy.reserve(text.size() + kVector);
+  copy = text;
   rapidjson::InsituStringStream stream(copy.data());
   rapidjson::Reader reader;
-  constexpr unsigned kFlags =
-      rapidjson::kParseIterativeFlag | rapidjson::kParseFullPrecisionFlag | rapidjson::kParseInsituFlag;
+  constexpr unsigned kFlags = rapidjson::kParseNumbersAsStringsFlag | rapidjson::kParseInsituFlag;
   const bool whole = !reader.Parse<kFlags>(stream, handler).IsError();
   return whole && stream.Tell() == text.size();
 }

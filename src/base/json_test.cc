@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include <cmath>
+
 #include "base/error.h"
 #include "base/utf8.h"
 
@@ -21,6 +23,17 @@ TEST(Json, KeepsOrderAndKinds) {
   const std::string text =
       R"({"b":[1,-2,1.0,1e+300,18446744073709551615],"a":{"":null,"é":true},"c":"\u0000x"})";
   EXPECT_EQ(parse_json(text, "x.json").dump(), text);
+}
+
+TEST(Json, ReadsNumbersToTheLastBit) {
+  const Json numbers =
+      parse_json("[18446744073709551615666, 0.1, -9223372036854775808, -0.0, 1e-320, 2.5E3]", "x.json");
+  EXPECT_EQ(numbers[0].get<double>(), 18446744073709551615666.0);
+  EXPECT_EQ(numbers[1].get<double>(), 0.1);
+  EXPECT_EQ(numbers[2].get<std::int64_t>(), INT64_MIN);
+  EXPECT_TRUE(std::signbit(numbers[3].get<double>()));
+  EXPECT_EQ(numbers[4].get<double>(), 1e-320);
+  EXPECT_EQ(numbers[5].get<double>(), 2500);
 }
 
 TEST(Json, SaysWhere) {

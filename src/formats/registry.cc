@@ -11,6 +11,8 @@
 #include "formats/format.h"
 #include "formats/ir_json/ir_json.h"
 #include "formats/mmdnn/model.h"
+#include "formats/ncnn/ncnn_reader.h"
+#include "formats/ncnn/param_file.h"
 #include "formats/nnmeter/graph_reader.h"
 #include "formats/nnmeter/graph_writer.h"
 #include "formats/nnmeter/nni_ir.h"
@@ -137,6 +139,8 @@ constexpr Format kFormats[] = {
      .read_template = read_annette_template,
      .needs_sizes = true},
     {"mmdnn", ".pb", "the intermediate form of MMdnn, binary or JSON", is_mmdnn, read_mmdnn, nullptr},
+    {"ncnn", ".param", "ncnn's networks, without their weights (docs/ncnn.md)", ncnn::is_param_file, ncnn::read_param,
+     nullptr},
     {"dot", ".dot", "a drawing for Graphviz", nullptr, nullptr, write_dot},
 };
 
