@@ -1,9 +1,12 @@
 #include "api/compare.h"
 
 #include <algorithm>
+#include <array>
 
 #include "api/prepared_model.h"
+#include "base/error.h"
 #include "base/stopwatch.h"
+#include "measure/pinning.h"
 
 namespace foretime::api {
 namespace {
@@ -21,6 +24,24 @@ void share_processors(const CompareRequest& request, WorkerSubject& a, WorkerSub
   context.processors = all;
 }
 
+/// Two places, each as wide as the side with more threads.
+std::array<std::vector<int>, 2> duet_places(const CompareRequest& request, Context& context) {
+  const int wide = std::max(request.a.run.threads, request.b.run.threads);
+  RunRequest both = request.a.run;
+  both.threads = 2 * wide;
+  std::vector<int> all = choose_processors(both);
+  if (all.empty()) all = allowed_processors();
+  if (all.size() < static_cast<std::size_t>(both.threads)) {
+    throw Error(
+        "--duet",
+        "needs " + std::to_string(both.threads) + " processors, and has " + std::to_string(all.size()),
+        "without it both take turns");
+  }
+  all.resize(static_cast<std::size_t>(both.threads));
+  context.processors = all;
+  return {std::vector<int>(all.begin(), all.begin() + wide), std::vector<int>(all.begin() + wide, all.end())};
+}
+
 }  // namespace
 
 CompareResult compare(const CompareRequest& request) {
@@ -33,9 +54,15 @@ CompareResult compare(const CompareRequest& request) {
   WorkerSubject subject_a(worker_request(a, request.a.run), request.a.run);
   WorkerSubject subject_b(worker_request(b, request.b.run), request.b.run);
   result.context = begin_context(0);
-  share_processors(request, subject_a, subject_b, result.context);
 
   CompareOptions options;
+  if (request.duet) {
+    options.duet = duet_places(request, result.context);
+    subject_a.stay_on(options.duet[0]);
+    subject_b.stay_on(options.duet[1]);
+  } else {
+    share_processors(request, subject_a, subject_b, result.context);
+  }
   options.budget = request.budget;
   options.same_within_percent = request.same_within_percent;
   options.threads_a = request.a.run.threads;
@@ -49,6 +76,7 @@ CompareResult compare(const CompareRequest& request) {
   result.comparison = foretime::compare(
       subject_a, subject_b, options, [&] { return watch.elapsed(); }, step);
   result.same_within_percent = request.same_within_percent;
+  result.duet = request.duet;
   result.a = {request.a.model, a.hash, subject_a.description()};
   result.b = {request.b.model, b.hash, subject_b.description()};
   result.time = watch.elapsed();

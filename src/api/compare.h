@@ -20,6 +20,7 @@ struct CompareRequest {
   Bindings bindings;
   double same_within_percent = 1;
   Milliseconds budget{60'000};
+  bool duet = false;  // both at the same time, on processors of their own
   std::function<void(int done, int all, const std::string& what)> progress;
 };
 
@@ -34,6 +35,7 @@ struct CompareResult {
   ComparedSide b;
   ComparisonResult comparison;
   double same_within_percent = 1;
+  bool duet = false;
   Context context;
   Milliseconds time;
   Diagnostics diagnostics;

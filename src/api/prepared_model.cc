@@ -136,6 +136,12 @@ void WorkerSubject::launch() {
   worker_ = std::make_unique<Worker>(request_);
 }
 
+void WorkerSubject::move_to(const std::vector<int>& processors) {
+  if (!move_process(worker_->id(), processors)) {
+    throw Error("--cpus", "the worker may not run there", "processors that the system gives it");
+  }
+}
+
 SampleBlock WorkerSubject::block(const BlockPlan& plan) {
   SampleBlock block = worker_->block(plan);
   request_.fastest_beat = lower(request_.fastest_beat, block.fastest);  // the next launch knows, too

@@ -39,6 +39,7 @@ class WorkerSubject final : public Subject {
   void open() override { description_ = worker_->open(); }
   WarmUp warm_up(Milliseconds most) override { return worker_->warm_up(most); }
   SampleBlock block(const BlockPlan& plan) override;
+  void move_to(const std::vector<int>& processors) override;
 
   /// Another process stays on these from the next launch on.
   void stay_on(std::vector<int> processors) { run_.processors = std::move(processors); }

@@ -76,6 +76,7 @@ struct Arguments {
   std::string library_b;
   std::map<std::string, std::string> options_b;
   double same_within_percent = 1;
+  bool duet = false;
   // Of measurements.
   std::string model;  // that a report is of
   std::optional<Milliseconds> older_than;

@@ -41,15 +41,13 @@ constexpr Words kMeasureFlags[] = {
     "--columns",  "--sort",          "--check-against", "--top",           "--format",         "--output",
     "--energy",   "--energy-sensor", "--energy-trace",  "--energy-window", "--energy-runs",    "--sustained",
     "--color",    "--quiet"};
-constexpr Words kCompareFlags[] = {"--runtime",        "--threads",     "--provider",
-                                   "--runtime-option", "--library",     "--runtime-b",
-                                   "--threads-b",      "--provider-b",  "--runtime-option-b",
-                                   "--library-b",      "--same-within", "--budget",
-                                   "--timeout",        "--cpus",        "--no-pin",
-                                   "--input",          "--inputs",      "--weights",
-                                   "--seed",           "--dim",         "--shape",
-                                   "--format",         "--output",      "--color",
-                                   "--quiet"};
+constexpr Words kCompareFlags[] = {
+    "--runtime",     "--threads",   "--provider",   "--runtime-option",   "--library",
+    "--runtime-b",   "--threads-b", "--provider-b", "--runtime-option-b", "--library-b",
+    "--same-within", "--duet",      "--budget",     "--timeout",          "--cpus",
+    "--no-pin",      "--input",     "--inputs",     "--weights",          "--seed",
+    "--dim",         "--shape",     "--format",     "--output",           "--color",
+    "--quiet"};
 constexpr Words kStoredFlags[] = {"--db",     "--columns", "--sort",  "--top",
                                   "--format", "--output",  "--color", "--quiet"};
 constexpr Words kPruneFlags[] = {"--older-than", "--db", "--format", "--output", "--quiet"};
@@ -129,6 +127,7 @@ constexpr Words kMeasureExamples[] = {
 constexpr Words kCompareExamples[] = {
     "foretime compare old.onnx new.onnx",
     "foretime compare zoo:resnet18 zoo:resnet18 --threads-b 2",
+    "foretime compare old.onnx new.onnx --duet",
     "foretime compare model.onnx model.onnx --runtime-option-b optimization=none --budget 2m",
 };
 constexpr Words kStoredListExamples[] = {

@@ -252,7 +252,8 @@ constexpr Flag kFlags[] = {
      [](Arguments& a, const std::string& text) { a.measure.run.threads = count("--threads", text); }},
     {"--provider", "NAME", Values::anything, "part of the runtime that computes: cpu, cuda, …",
      [](Arguments& a, const std::string& text) { a.measure.run.provider = text; }},
-    {"--precision", "NAME", Values::anything, "fp32, int8, …: what a model computes in; int8 quantises one of floats",
+    {"--precision", "NAME", Values::anything,
+     "fp32, int8, …: what a model computes in; int8 quantises one of floats",
      [](Arguments& a, const std::string& text) { a.measure.run.precision = text; }},
     {"--runtime-option", "NAME=VALUE", Values::anything, "an option of the runtime (repeatable)",
      [](Arguments& a, const std::string& text) {
@@ -277,6 +278,8 @@ constexpr Flag kFlags[] = {
      [](Arguments& a, const std::string&) { a.measure.run.pin = false; }},
     {"--budget", "T", Values::anything, "time to spend: 30s, 10m, …",
      [](Arguments& a, const std::string& text) { a.budget = duration("--budget", text); }},
+    {"--duet", "", Values::none, "run both at the same time, on processors of their own",
+     [](Arguments& a, const std::string&) { a.duet = true; }},
     {"--black-box", "", Values::none, "time whole networks only, even if the runtime has a profiler",
      [](Arguments& a, const std::string&) { a.black_box = true; }},
     {"--probe-fusion", "", Values::none, "only find out which neighbouring layers run as one kernel",

@@ -24,6 +24,7 @@ api::CompareRequest compare_request(const Arguments& arguments) {
   for (const auto& [name, value] : arguments.options_b) b.options[name] = value;
   request.bindings = arguments.bindings;
   request.same_within_percent = arguments.same_within_percent;
+  request.duet = arguments.duet;
   request.budget = arguments.budget.value_or(request.budget);
   return request;
 }

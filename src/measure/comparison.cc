@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
+#include <future>
 #include <limits>
 #include <random>
 
@@ -59,12 +60,27 @@ void prepare(Side& side, Milliseconds warm) {
 }
 
 /// A B B A, or B A A B.
-Round take_round(Side& a, Side& b, bool a_first) {
+Round take_turns(Side& a, Side& b, bool a_first) {
   Round round;
   round.is_a = {a_first, !a_first, !a_first, a_first};
   for (std::size_t i = 0; i < round.blocks.size(); ++i) {
     Side& side = round.is_a[i] ? a : b;
     round.blocks[i] = side.subject.block(side.plan);
+  }
+  return round;
+}
+
+/// A beside B, and on each other's places.
+Round take_duets(Side& a, Side& b, bool a_first, const std::array<std::vector<int>, 2>& places) {
+  Round round;
+  round.is_a = {true, false, true, false};
+  for (std::size_t i = 0; i < 2; ++i) {
+    const std::size_t place = (i == 0) == a_first ? 0 : 1;
+    a.subject.move_to(places[place]);
+    b.subject.move_to(places[1 - place]);
+    auto beside = std::async(std::launch::async, [&] { return b.subject.block(b.plan); });
+    round.blocks[2 * i] = a.subject.block(a.plan);
+    round.blocks[2 * i + 1] = beside.get();
   }
   return round;
 }
@@ -180,7 +196,9 @@ ComparisonResult compare(Subject& a, Subject& b, const CompareOptions& options, 
     for (int round = 0; round < kRounds; ++round) {
       // Of slow models one round takes long: as many as fit into the pair's share.
       if (round > 0 && (spent() - before) * options.least_pairs > 1) break;
-      rounds.push_back(take_round(side_a, side_b, (random() & 1) == 0));
+      const bool first = (random() & 1) == 0;
+      rounds.push_back(options.duet[0].empty() ? take_turns(side_a, side_b, first)
+                                               : take_duets(side_a, side_b, first, options.duet));
     }
     pairs.push_back(pair_of(rounds));
     longest = std::max(longest, spent() - before);

@@ -4,6 +4,7 @@
 // the ratio of what stands side by side is what counts. Pairs of processes are launched anew, since where
 // memory lies shifts each by a percent or two: only pairs are independent.
 
+#include <array>
 #include <string_view>
 #include <vector>
 
@@ -16,7 +17,8 @@ enum class Difference { faster, slower, same, undecided };
 /// "FASTER", "SLOWER", "SAME", "UNDECIDED".
 std::string_view name_of(Difference difference);
 
-/// One pair of launches: ln(time of B / time of A) of each round in it (A B B A or B A A B).
+/// One pair of launches: ln(time of B / time of A) of each round in it (A B B A or B A A B; in a duet, A
+/// beside B on both places).
 struct PairRecord {
   std::vector<double> log_ratios;
   std::size_t dropped = 0;  // rounds without an undisturbed sample on each side
@@ -40,6 +42,9 @@ struct CompareOptions {
   int threads_b = 1;
   bool self_timed = false;
   std::uint64_t seed = 1;  // of who begins
+  // Processors of a duet: both run at the same time, A on the first ones and B on the second, then the other
+  // way round. Empty: in turns.
+  std::array<std::vector<int>, 2> duet = {};
 };
 
 /// REQUIRES: a pair with a round.

@@ -60,6 +60,39 @@ TEST(Compare, DisturbedSamplesDoNotCount) {
   EXPECT_THROW(verdicts({}, hopeless, 1), Error);
 }
 
+/// Slower on its first place, by a fifth.
+class PlacedSubject final : public Subject {
+ public:
+  PlacedSubject(double ms, unsigned seed) : subject_({.ms = ms, .launch_spread = 0.002}, time_, seed) {}
+  void launch() override { subject_.launch(); }
+  void open() override { subject_.open(); }
+  WarmUp warm_up(Milliseconds most) override { return subject_.warm_up(most); }
+  void move_to(const std::vector<int>& processors) override { place_ = processors.front(); }
+  SampleBlock block(const BlockPlan& plan) override {
+    SampleBlock block = subject_.block(plan);
+    for (double& ms : block.ms) ms *= place_ == 0 ? 1.2 : 1;
+    return block;
+  }
+  Now now() { return time_.now(); }
+
+ private:
+  SimulatedTime time_;
+  SimulatedSubject subject_;
+  int place_ = -1;
+};
+
+TEST(Compare, ADuetHasBothOnBothPlaces) {
+  for (const double ms : {10.0, 10.5}) {
+    PlacedSubject a(10, 1);
+    PlacedSubject b(ms, 2);
+    CompareOptions options;
+    options.duet = {std::vector<int>{0}, std::vector<int>{1}};
+    const ComparisonResult comparison = compare(a, b, options, a.now());
+    EXPECT_NEAR(comparison.ratio, ms / 10, 0.005);
+    EXPECT_EQ(comparison.verdict, ms > 10 ? Difference::slower : Difference::same);
+  }
+}
+
 TEST(Compare, RatioIsBOverA) {
   const std::vector<PairRecord> pairs(6, PairRecord{{std::log(1.1), std::log(1.1)}, 0});
   const ComparisonResult comparison = decide(pairs, 1);

@@ -3,6 +3,9 @@
 #include <sched.h>
 
 #include <algorithm>
+#include <filesystem>
+#include <optional>
+#include <string>
 
 namespace foretime {
 
@@ -17,14 +20,36 @@ std::vector<int> allowed_processors() {
   return processors;
 }
 
-bool pin_to(std::span<const int> processors) {
+namespace {
+
+std::optional<cpu_set_t> set_of(std::span<const int> processors) {
   cpu_set_t set;
   CPU_ZERO(&set);
   for (const int processor : processors) {
-    if (processor < 0 || processor >= CPU_SETSIZE) return false;
+    if (processor < 0 || processor >= CPU_SETSIZE) return std::nullopt;
     CPU_SET(static_cast<std::size_t>(processor), &set);
   }
-  return ::sched_setaffinity(0, sizeof set, &set) == 0;
+  return set;
+}
+
+}  // namespace
+
+bool pin_to(std::span<const int> processors) {
+  const auto set = set_of(processors);
+  return set && ::sched_setaffinity(0, sizeof *set, &*set) == 0;
+}
+
+bool move_process(int id, std::span<const int> processors) {
+  const auto set = set_of(processors);
+  if (!set) return false;
+  bool moved = true;
+  std::error_code error;
+  for (std::filesystem::directory_iterator task("/proc/" + std::to_string(id) + "/task", error), end;
+       !error && task != end; task.increment(error)) {
+    const int thread = std::stoi(task->path().filename().string());
+    moved = ::sched_setaffinity(thread, sizeof *set, &*set) == 0 && moved;
+  }
+  return moved && !error;
 }
 
 std::vector<int> least_busy(std::span<const int> allowed, std::size_t count,

@@ -22,6 +22,8 @@ class Subject {
   virtual void open() = 0;
   virtual WarmUp warm_up(Milliseconds most) = 0;
   virtual SampleBlock block(const BlockPlan& plan) = 0;
+  /// The process goes on there.
+  virtual void move_to(const std::vector<int>& /*processors*/) {}
 };
 
 struct ProtocolOptions {

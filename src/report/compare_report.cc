@@ -57,6 +57,7 @@ std::string compare_json(const api::CompareResult& result) {
   json.array("ci95", std::vector<double>{c.ci95.low, c.ci95.high});
   json.field("verdict", name_of(c.verdict));
   json.field("same_within_percent", result.same_within_percent);
+  json.field("duet", result.duet);
   json.field("pairs", c.pairs);
   json.field("rounds", c.rounds);
   json.field("dropped_rounds", c.dropped);
@@ -72,7 +73,10 @@ Document compare_document(const api::CompareResult& result) {
   const ComparisonResult& c = result.comparison;
   Document document;
   document.title = fmt::format("B is {}", name_of(c.verdict));
-  document.facts = {{"A", side_text(result.a)}, {"B", side_text(result.b)}};
+  document.facts = {{"A", side_text(result.a)},
+                    {"B", side_text(result.b)},
+                    {"run", result.duet ? "at the same time, on processors of their own"
+                                        : "in turns, on the same processors"}};
   Table table;
   table.columns = {{.key = "verdict", .title = "verdict"},
                    {.key = "ratio", .title = "time B / A", .unit = Unit::ratio},
