@@ -20,6 +20,13 @@ std::string worker_path() {
   throw Error(beside.string(), "the program that models run in is not there", "FORETIME_WORKER=PATH");
 }
 
+/// "; it said: …": the last that LiteRT marks as an error. Its API gives numbers only.
+std::string last_error(const std::string& words) {
+  constexpr std::string_view kMark = "ERROR: ";
+  const std::size_t start = words.rfind(kMark);
+  return start == std::string::npos ? "" : "; it said: " + words.substr(start + kMark.size());
+}
+
 }  // namespace
 
 Worker::Worker(const WorkerRequest& request) : request_(request), process_({worker_path()}) {}
@@ -49,7 +56,7 @@ std::string Worker::ask(const std::string& question, Milliseconds expected) {
     if (!request_.name.empty() && where.starts_with(request_.model)) {
       where.replace(0, request_.model.size(), request_.name);
     }
-    throw Error(where, json.at("error").at(1));
+    throw Error(where, json.at("error").at(1).get<std::string>() + last_error(process_.last_words()));
   }
   return *answer;
 }
