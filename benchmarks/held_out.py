@@ -55,7 +55,7 @@ def measured(options, profile, model, number):
     if not path.exists():
         result = foretime(options.program, "measure", model, "--runtime", profile["runtime"],
                           "--threads", str(profile["threads"]), "--budget", options.budget, "--launches", "3",
-                          "--db", "none", "--quiet", "--format", "json")
+                          "--db", str(options.keep / "measurements.db"), "--quiet", "--format", "json")
         if result is None:
             return None
         path.write_text(json.dumps(result))

@@ -323,6 +323,16 @@ TEST_F(Cli, KeepsResultsAsAnnetteDoes) {
               HasSubstr("index,name,type,time(ms),num_ops,num_inputs,num_outputs,num_weights,difficulty1"));
 }
 
+TEST_F(Cli, SweepsAreWrittenAsTensorFlowLite) {
+  ASSERT_EQ(run({"zoo", "sweep", "sweep.yaml", "--output", "lite", "--to", "tflite"}).code, 0);
+  std::istringstream table(read(folder_ / "lite/measurements.jsonl"));
+  std::string line;
+  ASSERT_TRUE(std::getline(table, line));
+  const std::string model = nlohmann::json::parse(line)["model"];
+  EXPECT_TRUE(model.ends_with(".tflite"));
+  EXPECT_EQ(run({"inspect", "lite/" + model}).code, 0);
+}
+
 TEST_F(Cli, SweepsAreFilledInAndReadBack) {
   const Outcome swept = run({"zoo", "sweep", "sweep.yaml", "--output", "out"});
   ASSERT_EQ(swept.code, 0) << swept.err;

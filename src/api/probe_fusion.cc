@@ -116,7 +116,7 @@ ProbeResult probe_fusion(const CalibrateRequest& request) {
   write_file(yaml, specification());
   WriteOptions options;
   options.weights = Weights::random;
-  const SweepResult sweep = write_sweep({yaml, folder.path(), options});
+  const SweepResult sweep = write_sweep({yaml, folder.path(), "", options});
   std::vector<Json> rows = rows_of(sweep.table);
   std::erase_if(rows, [](const Json& row) { return row.value("part", "whole") == "whole"; });
   measure_rows(rows, folder.path(), request);

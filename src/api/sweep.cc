@@ -8,6 +8,8 @@
 #include "base/error.h"
 #include "base/json.h"
 #include "base/mapped_file.h"
+#include "ops/infer.h"
+#include "passes/fold_constants.h"
 #include "zoo/sweep.h"
 
 namespace foretime::api {
@@ -24,12 +26,20 @@ Graph graph_of(const zoo::SweepNetwork& network, const fs::path& folder, std::se
   return std::move(model.graph);
 }
 
+/// As the format wants it: some take a graph as it runs.
+Graph ready_for(const Format& format, Graph graph) {
+  if (!format.needs_sizes) return graph;
+  Diagnostics ignored;  // the zoo's networks give none
+  const ops::Facts facts = ops::infer(graph, {}, ignored);
+  return passes::fold_constants(graph, facts, format.needs_values ? passes::Fold::known : passes::Fold::all);
+}
+
 /// A row whose time is still to be measured. What the reader of tables does not know, it ignores.
-std::string row_of(const zoo::SweepNetwork& network, const std::string& device) {
+std::string row_of(const zoo::SweepNetwork& network, const std::string& file, const std::string& device) {
   Json row = Json::object();
   row["id"] = network.id;
   row["family"] = network.family;
-  row["model"] = "networks/" + network.id + ".onnx";
+  row["model"] = file;
   row["device"] = device;
   row["latency_ms"] = nullptr;
   if (!network.pair.empty()) {
@@ -60,11 +70,12 @@ SweepResult write_sweep(const SweepRequest& request) {
   if (failure) throw Error(request.folder, "cannot be made: " + failure.message());
   std::string table;
   std::map<std::string, std::set<std::string>> used;  // columns, by template
+  const Format& format = output_format("networks", request.to.empty() ? "onnx" : request.to);
   for (const zoo::SweepNetwork& network : sweep.networks) {
-    const std::string path = (folder / "networks" / (network.id + ".onnx")).string();
-    const Graph graph = graph_of(network, beside, used[network.file]);
-    output_format(path, "onnx").write(graph, path, request.options);
-    table += row_of(network, sweep.device);
+    const std::string file = "networks/" + network.id + std::string(format.suffix);
+    const Graph graph = ready_for(format, graph_of(network, beside, used[network.file]));
+    format.write(graph, (folder / file).string(), request.options);
+    table += row_of(network, file, sweep.device);
   }
   for (const zoo::SweepNetwork& network : sweep.networks) {
     for (const auto& [column, value] : network.columns) {

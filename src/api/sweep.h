@@ -11,6 +11,7 @@ namespace foretime::api {
 struct SweepRequest {
   std::string specification;  // a file (docs/sweeps.md)
   std::string folder;         // made if need be
+  std::string to;             // format of the networks; empty: onnx
   WriteOptions options;
 };
 
@@ -20,7 +21,7 @@ struct SweepResult {
   Diagnostics diagnostics;
 };
 
-/// Writes the networks of a sweep as ONNX and the table in which their times are to be filled in, which fit()
+/// Writes the networks of a sweep and the table in which their times are to be filled in, which fit()
 /// reads. Error: the specification is broken; layers that do not fit their sizes; the folder cannot be
 /// written.
 SweepResult write_sweep(const SweepRequest& request);

@@ -24,8 +24,8 @@ int run_zoo_list(const Arguments& arguments) {
 int run_zoo_sweep(const Arguments& arguments) {
   if (arguments.output.empty()) throw UsageError("--output", "is missing", "a folder for networks and table");
   const Weights weights = arguments.weights.value_or(Weights::random);
-  const api::SweepResult result =
-      api::write_sweep({arguments.operands.front(), arguments.output, {weights, arguments.seed}});
+  const api::SweepResult result = api::write_sweep(
+      {arguments.operands.front(), arguments.output, arguments.to, {weights, arguments.seed}});
   Arguments printed = arguments;
   printed.output.clear();  // it named the folder
   const bool json = arguments.format == OutputFormat::json;

@@ -59,7 +59,7 @@ constexpr Words kShowFlags[] = {"--format", "--output", "--color"};
 constexpr Words kExportFlags[] = {"--format", "--output", "--color", "--quiet"};
 constexpr Words kBuildFlags[] = {"--output", "--to",     "--weights", "--precision",
                                  "--seed",   "--format", "--quiet"};
-constexpr Words kSweepFlags[] = {"--output", "--weights", "--seed", "--format"};
+constexpr Words kSweepFlags[] = {"--output", "--to", "--weights", "--seed", "--format"};
 constexpr Words kImportFlags[] = {"--mapping", "--name", "--profile-out", "--format", "--output", "--quiet"};
 
 constexpr Words kInspectExamples[] = {
