@@ -19,8 +19,7 @@ TensorType float_type(Shape shape) {
 
 }  // namespace
 
-Network::Network(std::string name, const std::string& origin, Diagnostics& diagnostics)
-    : origin_(origin), name_(std::move(name)), diagnostics_(diagnostics) {}
+Network::Network(std::string name, const std::string& origin) : origin_(origin), name_(std::move(name)) {}
 
 void Network::begin(const Layer& layer) {
   layer_ = &layer;
@@ -188,10 +187,6 @@ std::vector<Shape> Network::stated_shapes() const {
 void Network::fail(const std::string& what, const std::string& accepted) const {
   throw Error(origin_ + ":" + std::to_string(layer_->line) + ": " + std::string(layer_->name), what,
               accepted);
-}
-
-void Network::note(Severity severity, const char* code, std::string message) {
-  diagnostics_.push_back({severity, code, std::move(message), layer_ ? std::string(layer_->name) : ""});
 }
 
 std::string Network::unused(const std::string& wanted) {

@@ -9,7 +9,6 @@
 #include <unordered_map>
 #include <vector>
 
-#include "base/diagnostics.h"
 #include "formats/ncnn/param_file.h"
 #include "graph/graph.h"
 
@@ -19,7 +18,7 @@ constexpr const char* kDomain = "ncnn";  // of layers that ONNX does not have
 
 class Network {
  public:
-  Network(std::string name, const std::string& origin, Diagnostics& diagnostics);
+  Network(std::string name, const std::string& origin);
 
   /// The layer whose nodes are made next.
   void begin(const Layer& layer);
@@ -58,7 +57,6 @@ class Network {
   std::vector<Shape> stated_shapes() const;
 
   [[noreturn]] void fail(const std::string& what, const std::string& accepted = {}) const;
-  void note(Severity severity, const char* code, std::string message);
 
   /// Blobs that no layer reads are the outputs.
   Graph finish();
@@ -84,7 +82,6 @@ class Network {
 
   const std::string& origin_;
   std::string name_;
-  Diagnostics& diagnostics_;
   const Layer* layer_ = nullptr;
   int layer_nodes_ = 0;
   std::vector<Made> tensors_;
