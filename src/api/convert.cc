@@ -27,10 +27,6 @@ bool quantizes(const Format& format, const WriteOptions& options) {
   return options.precision == "int8" && !format.needs_sizes;
 }
 
-passes::Fold folding(const Format& format) {
-  return format.needs_values ? passes::Fold::known : passes::Fold::all;
-}
-
 Diagnostics convert_as_it_runs(const ConvertRequest& request, const Format& format) {
   Model model = load_model(request.input, request.bindings, folding(format));
   check_bindings(request.bindings, {model.used_bindings}, model.diagnostics);
@@ -39,6 +35,10 @@ Diagnostics convert_as_it_runs(const ConvertRequest& request, const Format& form
 }
 
 }  // namespace
+
+passes::Fold folding(const Format& format) {
+  return format.needs_values ? passes::Fold::known : passes::Fold::all;
+}
 
 Diagnostics convert(const ConvertRequest& request) {
   const Format& format = format_for(request.output, request.to, request.options);

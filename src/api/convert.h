@@ -21,6 +21,9 @@ struct ConvertRequest {
 /// is not written; a graph that it cannot express.
 Diagnostics convert(const ConvertRequest& request);
 
+/// What is folded before a graph is written in a format that wants it as it runs.
+passes::Fold folding(const Format& format);
+
 /// Formats by name, with suffix and directions ("read", "write", "read, write").
 struct FormatRow {
   std::string name;

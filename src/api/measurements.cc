@@ -112,7 +112,8 @@ BeatTimes calm_beat(const std::string& database, int threads) {
   std::vector<double> core;
   std::vector<double> memory;
   try {
-    const Store store(database);
+    constexpr Milliseconds kPatience{100};  // for who writes to it: it is worth no more
+    const Store store(database, kPatience);
     for (const std::string& text : store.latest_details(cpu_signature(describe_cpu()), threads, kMost)) {
       const Json details = parse_json(text, database);
       core.push_back(details.value("fastest_core_us", 0.0));

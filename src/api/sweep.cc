@@ -4,6 +4,7 @@
 #include <map>
 #include <set>
 
+#include "api/convert.h"
 #include "api/model.h"
 #include "base/error.h"
 #include "base/json.h"
@@ -31,7 +32,7 @@ Graph ready_for(const Format& format, Graph graph) {
   if (!format.needs_sizes) return graph;
   Diagnostics ignored;  // the zoo's networks give none
   const ops::Facts facts = ops::infer(graph, {}, ignored);
-  return passes::fold_constants(graph, facts, format.needs_values ? passes::Fold::known : passes::Fold::all);
+  return passes::fold_constants(graph, facts, folding(format));
 }
 
 /// A row whose time is still to be measured. What the reader of tables does not know, it ignores.
