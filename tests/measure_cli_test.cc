@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <nlohmann/json.hpp>
+#include <thread>
 
 #include "program.h"
 
@@ -163,6 +164,26 @@ TEST_F(Measuring, ComparesRecordings) {
   EXPECT_GT(slower.at("seconds"), 0);
   EXPECT_EQ(compared(b, a).at("verdict"), "FASTER");
   EXPECT_EQ(compared(a, a).at("verdict"), "SAME");
+}
+
+TEST_F(Measuring, ComparesInADuet) {
+  const std::vector<std::string> words = {"compare",
+                                          "zoo:squeezenet1_1",
+                                          "zoo:squeezenet1_1",
+                                          "--weights",
+                                          "zero",
+                                          "--runtime",
+                                          "replay",
+                                          "--runtime-option",
+                                          recording("a.json", "[10, 10.01]"),
+                                          "--runtime-option-b",
+                                          recording("b.json", "[11, 11.01]"),
+                                          "--duet"};
+  if (std::thread::hardware_concurrency() < 2) GTEST_SKIP() << "a duet needs two processors";
+  const Json duet = json_of(words);
+  EXPECT_EQ(duet.at("duet"), true);
+  EXPECT_EQ(duet.at("processors").size(), 2U);
+  EXPECT_EQ(duet.at("verdict"), "SLOWER");
 }
 
 TEST_F(Measuring, SaysWhatIsWrong) {
@@ -331,9 +352,8 @@ TEST_F(Measuring, OnnxRuntimeWithItsKernels) {
 }
 
 TEST_F(Measuring, QuantisedNetworksRunOnIntegers) {
-  const Outcome outcome =
-      run({"measure", "zoo:squeezenet1_1?precision=int8", "--kernels", "--budget", "2s", "--launches", "2",
-           "--db", "none", "--quiet", "--format", "json"});
+  const Outcome outcome = run({"measure", "zoo:squeezenet1_1?precision=int8", "--kernels", "--budget", "2s",
+                               "--launches", "2", "--db", "none", "--quiet", "--format", "json"});
   if (outcome.err.find("its library libonnxruntime.so is neither in") != std::string::npos) {
     GTEST_SKIP() << "needs ONNX Runtime: tools/runtimes.sh";
   }
