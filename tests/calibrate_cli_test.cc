@@ -62,7 +62,7 @@ TEST_F(Calibrating, GoesOnWhereItWasAndLosesNothing) {
   EXPECT_TRUE(fs::exists(folder_ / "home/devices/board.json"));
   // Other circumstances are not mixed with these.
   const Outcome other = run(calibrate("3s", {"--continue", "--threads", "2"}));
-  EXPECT_NE(other.err.find("was measured with another threads: 1 (2, another --name"), std::string::npos)
+  EXPECT_NE(other.err.find("was measured with another threads: 1 ([2], another --name"), std::string::npos)
       << other.err;
   // The runtime refused a network, and then: killed in the middle of a line.
   const fs::path table = folder_ / "home/campaigns/board.jsonl";

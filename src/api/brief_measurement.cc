@@ -151,13 +151,9 @@ BriefMeasurement BriefVisits::result() const {
     put_floors(*profile);
     latency = std::min(latency, profile->plain.value);
   }
-  return {{latency},
-          {apart()},
-          ms_.size(),
-          static_cast<int>(floors_.size()),
-          (median(ms_) / latency - 1) * 100,
-          pauses_,
-          std::move(profile)};
+  return {
+      {latency}, {apart()},         ms_, static_cast<int>(floors_.size()), (median(ms_) / latency - 1) * 100,
+      pauses_,   std::move(profile)};
 }
 
 void visit_in_turns(std::vector<BriefVisits>& networks, const std::function<bool()>& may_go_on,

@@ -22,9 +22,9 @@ struct BriefRequest {
 };
 
 struct BriefMeasurement {
-  Milliseconds latency;    // left alone
-  Milliseconds deviation;  // how far the two fastest visits lie apart
-  std::size_t samples = 0;
+  Milliseconds latency;         // left alone
+  Milliseconds deviation;       // how far the two fastest visits lie apart
+  std::vector<double> samples;  // ms
   int visits = 0;
   double slowed_percent = 0;  // how much longer the median run took
   int pauses = 0;             // waited for others to finish, so often

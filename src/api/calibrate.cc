@@ -6,8 +6,10 @@
 #include <filesystem>
 #include <numeric>
 #include <optional>
+#include <set>
 
 #include "api/campaign.h"
+#include "api/measurements.h"
 #include "api/written_profile.h"
 #include "base/error.h"
 #include "base/mapped_file.h"
@@ -16,6 +18,7 @@
 #include "device/store.h"
 #include "kernels/runtime/embedded.h"
 #include "measure/cpu.h"
+#include "predictors/novelty.h"
 
 namespace foretime::api {
 namespace {
@@ -31,6 +34,8 @@ constexpr std::array kCurveSeconds = {60.0, 120.0, 300.0, 600.0, 1200.0, 2400.0}
 /// How good it is by then is shown after this time, then after twice as long, and so on.
 constexpr Milliseconds kFirstLook{60'000};
 constexpr double kMsPerSecond = 1e3;
+/// Networks whose kernels are named that are to blame.
+constexpr std::size_t kWorst = 10;
 
 std::string rules_of(const CalibrateRequest& request) {
   if (!request.rules.empty()) {
@@ -68,9 +73,20 @@ void check_precision(const RunRequest& run) {
   }
 }
 
+std::vector<int> threads_of(const CalibrateRequest& request) {
+  if (request.threads.empty()) return {request.run.threads};
+  std::vector<int> threads = request.threads;
+  std::sort(threads.begin(), threads.end());
+  if (std::adjacent_find(threads.begin(), threads.end()) != threads.end())
+    throw Error("--threads", "names a number twice", "each once, as in 1,2");
+  return threads;
+}
+
 std::string name_of(const CalibrateRequest& request) {
   const std::string usual =
-      request.run.runtime + "-" + std::to_string(request.run.threads) + (is_int8(request.run) ? "-int8" : "");
+      request.run.runtime +
+      (request.threads.size() > 1 ? "" : "-" + std::to_string(threads_of(request).front())) +
+      (is_int8(request.run) ? "-int8" : "");
   const std::string name = request.name.empty() ? usual : request.name;
   if (!is_profile_id(name)) throw Error("--name " + name, "is no id", "letters, digits, '.', '_', '-'");
   return name;
@@ -83,15 +99,24 @@ std::string table_of(const std::string& name) {
   return (devices.parent_path() / "campaigns" / (name + ".jsonl")).string();
 }
 
-DeviceProfile profile_of(const CalibrateRequest& request, const std::string& name, std::size_t networks) {
+/// Ids of the profiles, by number of threads.
+std::vector<std::string> ids_of(const std::string& name, const std::vector<int>& threads) {
+  if (threads.size() == 1) return {name};
+  std::vector<std::string> ids;
+  for (const int each : threads) ids.push_back(name + "-" + std::to_string(each));
+  return ids;
+}
+
+DeviceProfile profile_of(const CalibrateRequest& request, const std::string& id, int threads,
+                         std::size_t networks) {
   DeviceProfile profile;
-  profile.id = name;
+  profile.id = id;
   const CpuDescription cpu = describe_cpu();
   profile.device = cpu.model + ", " + request.run.runtime;
   profile.cpu_signature = cpu_signature(cpu);
   profile.runtime = request.run.runtime;
   profile.processor = "cpu";
-  profile.threads = request.run.threads;
+  profile.threads = threads;
   profile.precision = is_int8(request.run) ? Precision{"int8", 8, 8} : Precision{"fp32", 32, 32};
   profile.provenance = {std::to_string(networks) + (is_int8(request.run) ? " quantised" : "") +
                             " random networks, measured by foretime calibrate",
@@ -106,6 +131,7 @@ AdditiveOptions options_of(std::size_t networks) {
   options.prior = std::max(1e-5, 3e-3 / static_cast<double>(networks));
   options.rounds = 300;
   options.clip = 0.3;
+  options.parts = 0.5;  // of 0.25 to 2 what cross-validation liked best, by little
   options.boost.rate = 0.1;
   options.boost.ridge = 1;
   options.boost.min_child_weight = 0.5;
@@ -114,12 +140,15 @@ AdditiveOptions options_of(std::size_t networks) {
   return options;
 }
 
+/// Those that users ask about; all, where only single kernels were measured.
 Chosen whole_networks(const Observations& observations) {
   Chosen chosen;
+  Chosen all;
   for (std::uint32_t i = 0; i < observations.networks().size(); ++i) {
+    all.push_back(i);
     if (observations.networks()[i].family == kWholeNetworks) chosen.push_back(i);
   }
-  return chosen;
+  return chosen.empty() ? all : chosen;
 }
 
 /// What the measurements of the first `seconds` reach on a part of the whole networks, which is kept apart.
@@ -127,11 +156,13 @@ Chosen whole_networks(const Observations& observations) {
 std::optional<LearningPoint> learnt_by(double seconds, const Observations& observations,
                                        const std::vector<CampaignRow>& rows) {
   std::vector<std::uint8_t> apart(rows.size());
-  const Chosen whole = whole_networks(observations);
   Chosen scored;
-  for (std::size_t i = 0; i < whole.size(); i += kApart) {
-    apart[whole[i]] = 1;
-    scored.push_back(whole[i]);
+  std::set<std::uint64_t> seeds;  // of one network with several numbers of threads the same
+  for (const std::uint32_t network : whole_networks(observations)) {
+    seeds.insert(rows[network].seed);
+    if (seeds.size() % kApart != 1) continue;
+    apart[network] = 1;
+    scored.push_back(network);
   }
   LearningPoint point;
   Chosen chosen;
@@ -165,12 +196,48 @@ std::vector<LearningPoint> learning_curve(const Observations& observations,
 }
 
 /// ", 12 % off on networks kept apart": what was learnt so far.
-std::string held_out_error(const CampaignOptions& options, const ModelDesign& design,
-                           const std::vector<CampaignRow>& rows) {
-  const auto point =
-      learnt_by(rows.back().seconds, observe({options.table}, options.device, design, {}), rows);
+std::string held_out_error(const Observations& observations, const std::vector<CampaignRow>& rows) {
+  const auto point = learnt_by(rows.back().seconds, observations, rows);
   if (!point || !point->held_out.mape_percent) return {};
   return ", " + std::to_string(std::lround(*point->held_out.mape_percent)) + " % off on networks kept apart";
+}
+
+/// Two models that saw half of the networks each disagree where more should be measured: how much of whole
+/// networks' time is in kernels of a sort, times how far the two are apart on them. A single kernel is bad
+/// that the model which did not see it misses by more than a tenth (nn-Meter's fine-grained sampling).
+Lessons lessons_of(const Observations& observations, const std::vector<CampaignRow>& rows) {
+  constexpr int kRounds = 80;
+  constexpr double kBad = 0.1;
+  constexpr double kLeastWorth = 0.3;
+  constexpr double kMostWorth = 3;
+  std::array<Chosen, 2> halves;
+  for (std::uint32_t i = 0; i < rows.size(); ++i) halves[rows[i].seed % 2].push_back(i);
+  Lessons lessons;
+  if (halves[0].empty() || halves[1].empty()) return lessons;
+  const AdditiveProblem& problem = observations.problem();
+  std::array<Fitted, 2> models;
+  for (std::size_t half = 0; half < 2; ++half) {
+    AdditiveOptions options = options_of(halves[half].size());
+    options.rounds = kRounds;
+    models[half] = fit(observations, halves[half], options);
+  }
+  double all = 0;
+  for (const std::uint32_t network : whole_networks(observations)) {
+    for (const auto& [kernel, count] : problem.networks[network]) {
+      const double time = models[0].times[kernel];
+      const double doubt = static_cast<double>(count) * time / problem.latencies[network] *
+                           std::abs(std::log(time / models[1].times[kernel]));
+      lessons.worth[sort_of_cell(observations.cells()[kernel])] += doubt;
+      all += doubt;
+    }
+  }
+  for (auto& [sort, worth] : lessons.worth)
+    worth = std::clamp(worth / all * static_cast<double>(lessons.worth.size()), kLeastWorth, kMostWorth);
+  for (std::uint32_t i = 0; i < rows.size(); ++i) {
+    const Scored times = predict(observations, models[1 - rows[i].seed % 2], i);
+    if (std::abs(times.predicted / times.measured - 1) > kBad) lessons.bad.push_back(rows[i].seed);
+  }
+  return lessons;
 }
 
 bool is_written(const CalibrateRequest& request, const std::string& name) {
@@ -186,9 +253,18 @@ CalibrateResult calibrate(const CalibrateRequest& request) {
   const Stopwatch watch;
   check_precision(request.run);
   const std::string name = name_of(request);
+  const std::vector<int> threads = threads_of(request);
+  const std::vector<std::string> ids = ids_of(name, threads);
+  if (ids.size() > 1 && !request.profile_out.empty())
+    throw Error("--profile-out", "names one file for " + std::to_string(ids.size()) + " profiles", "--name");
   const ModelDesign design = design_of(request);
-  CampaignOptions options{table_of(name), name, request.run,
-                          !request.black_box && !runtime_named(request.run.runtime).self_timed};
+  CampaignOptions options{table_of(name),
+                          name,
+                          request.run,
+                          threads,
+                          !request.black_box && !runtime_named(request.run.runtime).self_timed,
+                          request.sampling,
+                          database_for(request.database)};
   Campaign campaign(options, design);
   const double before = campaign.spent().value;
   const double measuring = request.budget.value * (1 - kFitShare);
@@ -196,7 +272,7 @@ CalibrateResult calibrate(const CalibrateRequest& request) {
   const Milliseconds most{std::max(kLeastStep.value, kMostShare * request.budget.value)};
   const auto another_fits = [&] { return campaign.spent().value + most.value / 2 < until; };
   // A run that was killed after its last network only has to be fitted.
-  if (!another_fits() && is_written(request, name)) {
+  if (!another_fits() && is_written(request, ids.back())) {
     throw Error(name, "is calibrated already, with " + std::to_string(campaign.rows().size()) + " networks",
                 "--continue to measure more, or another --name");
   }
@@ -204,11 +280,14 @@ CalibrateResult calibrate(const CalibrateRequest& request) {
   double next_look = kFirstLook.value;
   while (another_fits()) {
     campaign.step(most, {until - campaign.spent().value});
-    if (!request.progress) continue;
     if (campaign.spent().value - before > next_look) {
-      error_so_far = held_out_error(options, design, campaign.rows());
+      const Observations observations = observe({options.table}, name, design, {});
+      if (request.progress) error_so_far = held_out_error(observations, campaign.rows());
+      if (request.sampling == Sampling::active || request.sampling == Sampling::fine_grained)
+        campaign.learn(lessons_of(observations, campaign.rows()));
       next_look *= 2;
     }
+    if (!request.progress) continue;
     const double left = std::max(0.0, until - campaign.spent().value);
     request.progress(static_cast<int>((campaign.spent().value - before) / kMsPerSecond),
                      static_cast<int>((until - before) / kMsPerSecond),
@@ -222,20 +301,31 @@ CalibrateResult calibrate(const CalibrateRequest& request) {
   Chosen all(observations.networks().size());
   std::iota(all.begin(), all.end(), 0U);
   const AdditiveOptions fitting = options_of(all.size());
-  const auto [fitted, held_out] = fit_with_intervals(observations, all, fitting, fitting, request.progress);
-  const DeviceProfile profile =
-      fitted_profile(observations, fitted, all, held_out, profile_of(request, name, all.size()));
+  const Calibrated calibrated = fit_with_intervals(observations, all, fitting, fitting, request.progress);
 
   CalibrateResult result;
-  write_fitted(profile, request.profile_out, all.size(), result);
+  const Chosen whole = whole_networks(observations);
+  for (std::size_t i = ids.size(); i-- > 0;) {  // the first one's stays in the result
+    const DeviceProfile profile = fitted_profile(observations, calibrated.fitted, all, calibrated.held_out,
+                                                 profile_of(request, ids[i], threads[i], all.size()));
+    write_fitted(profile, request.profile_out, all.size(), result);
+    std::vector<Scored> scored;
+    for (const std::uint32_t network : whole) {
+      if (observations.networks()[network].threads == threads[i])
+        scored.push_back(calibrated.held_out[network]);
+    }
+    result.profiles.insert(result.profiles.begin(), {threads[i], result.profile, score(scored)});
+  }
   result.table = options.table;
   result.measured_seconds = campaign.rows().back().seconds;
   result.measurements = campaign.rows().size();
   result.pauses = campaign.pauses();
   result.refused = campaign.refused();
-  for (const std::uint32_t network : whole_networks(observations)) result.scored.push_back(held_out[network]);
+  for (const std::uint32_t network : whole) result.scored.push_back(calibrated.held_out[network]);
   result.held_out = score(result.scored);
   result.learning_curve = learning_curve(observations, campaign.rows(), request.progress);
+  result.kinds = errors_by_kind(observations, calibrated.fitted, all, calibrated);
+  result.worst = worst_networks(observations, all, calibrated, kWorst);
   result.time = watch.elapsed();
   return result;
 }

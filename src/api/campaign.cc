@@ -4,7 +4,9 @@
 #include <cmath>
 #include <deque>
 #include <filesystem>
+#include <fstream>
 #include <set>
+#include <utility>
 
 #include "analysis/costs.h"
 #include "api/brief_measurement.h"
@@ -15,8 +17,11 @@
 #include "base/line_reader.h"
 #include "base/mapped_file.h"
 #include "kernels/common_rules.h"
+#include "measure/context.h"
 #include "measure/cpu.h"
+#include "measure/statistics.h"
 #include "predictors/novelty.h"
+#include "store/store.h"
 
 namespace foretime::api {
 namespace {
@@ -58,7 +63,6 @@ Json kernel_rows(const KernelProfile& profile, const Model& model, double latenc
 Json setting_of(const CampaignOptions& options) {
   return {{"device", options.device},
           {"runtime", options.run.runtime},
-          {"threads", options.run.threads},
           {"provider", options.run.provider},
           {"options", options.run.options},
           {"precision", options.quantized() ? "int8" : "fp32"},
@@ -74,7 +78,15 @@ Campaign::Campaign(CampaignOptions options, const ModelDesign& design)
       detector_(with_common_rules(design.fusion_rules, "fusion rules")) {
   std::filesystem::create_directories(std::filesystem::path(options_.table).parent_path());
   if (std::filesystem::exists(options_.table)) read_rows();
-  if (options_.run.processors.empty()) options_.run.processors = choose_processors(options_.run);
+  for (const int threads : options_.threads) processors_[threads] = choose_processors(run_with(threads));
+}
+
+RunRequest Campaign::run_with(int threads) const {
+  RunRequest run = options_.run;
+  run.threads = threads;
+  const auto chosen = processors_.find(threads);
+  if (chosen != processors_.end()) run.processors = chosen->second;
+  return run;
 }
 
 /// A line that was cut off by a kill is dropped; what it would have said is measured again.
@@ -102,6 +114,11 @@ void Campaign::read_rows() {
             shown(value) + ", another --name, or that file removed");
       }
     }
+    const int threads = static_cast<int>(in.number("threads", {1, 1e6}));
+    if (std::find(options_.threads.begin(), options_.threads.end(), threads) == options_.threads.end()) {
+      throw Error(lines.where(), "was measured with another threads: " + std::to_string(threads),
+                  Json(options_.threads).dump() + ", another --name, or that file removed");
+    }
     const CampaignRow measured{in.text("family"), static_cast<std::uint64_t>(in.number("seed", {0, 1e15})),
                                in.number("seconds", {0, 1e9})};
     next_seed_ = std::max(next_seed_, measured.seed + 1);
@@ -109,15 +126,18 @@ void Campaign::read_rows() {
     spent_ = {measured.seconds * 1e3};
     if (in.need("latency_ms").is_null()) continue;  // the runtime refused it
     rows_.push_back(measured);
-    for (const std::uint32_t cell : candidate(measured.family, measured.seed).cells) ++met_[cell];
+    const std::string options = row.value("options_of_network", "");
+    for (const std::uint32_t cell : candidate(measured.family, measured.seed, options).cells) ++met_[cell];
   }
 }
 
-Campaign::Candidate Campaign::candidate(const std::string& family, std::uint64_t seed) const {
+Campaign::Candidate Campaign::candidate(const std::string& family, std::uint64_t seed,
+                                        const std::string& options) const {
   Candidate candidate;
   candidate.family = family;
   candidate.seed = seed;
-  const Model model = load_model("zoo:" + id_of(candidate), {});
+  candidate.options = options;
+  const Model model = load_model("zoo:" + model_of(candidate), {});
   Diagnostics ignored;
   const analysis::Totals totals = analysis::costs(model.graph, ignored).totals;
   if (totals.weight_bytes.value > kMostWeights || totals.activation_sum_bytes.value > kMostActivations)
@@ -135,14 +155,23 @@ Campaign::Candidate Campaign::candidate(const std::string& family, std::uint64_t
   return candidate;
 }
 
-/// Of a few random ones that whose kernels were met least, for its time.
-Campaign::Candidate Campaign::choose(Milliseconds most) {
+std::string Campaign::family_of_next() const {
+  if (options_.sampling > Sampling::random) return std::string(kSingleKernels);
   const bool whole = whole_seconds_ < kWholeShare * (whole_seconds_ + small_seconds_);
-  const std::string family(whole ? kWholeNetworks : kSmallNetworks);
+  return std::string(whole ? kWholeNetworks : kSmallNetworks);
+}
+
+/// Of a few random ones that whose kernels were met least, for its time: kernels that decide more of what is
+/// not sure about whole networks count more.
+Campaign::Candidate Campaign::choose(Milliseconds most) {
+  const std::string family = family_of_next();
+  const int enough = options_.sampling == Sampling::active ? kCandidates : 1;
   Candidate best;
   Candidate cheapest;
-  for (int looked = 0; looked < kCandidates || (best.worth == 0 && looked < kMostLooked); ++looked) {
-    Candidate next = candidate(family, next_seed_++);
+  for (int looked = 0; looked < enough || (best.worth == 0 && looked < kMostLooked); ++looked) {
+    std::string options;
+    if (next_bad_ < lessons_.bad.size()) options = "&around=" + std::to_string(lessons_.bad[next_bad_++]);
+    Candidate next = candidate(family, next_seed_++, options);
     if (next.cells.empty()) continue;
     if (next.expected_ms * kRuns > most.value) {
       if (cheapest.cells.empty() || next.expected_ms < cheapest.expected_ms) cheapest = std::move(next);
@@ -150,7 +179,9 @@ Campaign::Candidate Campaign::choose(Milliseconds most) {
     }
     for (const std::uint32_t cell : next.cells) {
       const auto found = met_.find(cell);
-      next.worth += 1 / (1.0 + (found == met_.end() ? 0 : found->second));
+      const auto worth = lessons_.worth.find(sort_of_cell(cell));
+      next.worth += (worth == lessons_.worth.end() ? 1 : worth->second) /
+                    (1.0 + (found == met_.end() ? 0 : found->second));
     }
     next.worth /= std::sqrt(next.expected_ms * kRuns + kFixed.value);
     if (next.worth > best.worth) best = std::move(next);
@@ -158,18 +189,29 @@ Campaign::Candidate Campaign::choose(Milliseconds most) {
   return best.worth > 0 ? best : cheapest;
 }
 
+void Campaign::learn(Lessons lessons) {
+  lessons_ = std::move(lessons);
+  next_bad_ = 0;
+}
+
 std::vector<Campaign::Candidate> Campaign::choose_some(Milliseconds most, Milliseconds left) {
+  const double runs = static_cast<double>(options_.threads.size());
   const double each = rows_.empty() ? most.value / 2 : spent().value / static_cast<double>(rows_.size());
   const double before_whole = whole_seconds_;
   const double before_small = small_seconds_;
   std::vector<Candidate> chosen;
-  const int count = static_cast<int>(std::clamp(left.value / each, 1.0, kTogether));
+  const int count = static_cast<int>(std::clamp(left.value / each, 1.0, kTogether) / runs + 0.5);
   std::int64_t weight_bytes = 0;
-  while (static_cast<int>(chosen.size()) < count && weight_bytes < kMostTogether) {
+  while (chosen.empty() || (static_cast<int>(chosen.size()) < count && weight_bytes < kMostTogether)) {
     Candidate next = choose(most);
-    weight_bytes += next.weight_bytes;
-    seconds_of(next.family) += (next.expected_ms * kRuns + kFixed.value) / 1e3;
+    weight_bytes += next.weight_bytes * static_cast<std::int64_t>(options_.threads.size());
+    seconds_of(next.family) += runs * (next.expected_ms * kRuns + kFixed.value) / 1e3;
     for (const std::uint32_t cell : next.cells) ++met_[cell];
+    chosen.push_back(next);
+    if (options_.sampling != Sampling::pairs) continue;
+    // The layer itself is seen only as a difference.
+    const std::string options = std::exchange(chosen.back().options, next.options + "&part=1");
+    next.options = options + "&part=2";
     chosen.push_back(std::move(next));
   }
   whole_seconds_ = before_whole;
@@ -192,64 +234,106 @@ void Campaign::step(Milliseconds most, Milliseconds left) {
 int Campaign::measure(const std::vector<Candidate>& chosen, Milliseconds most, Milliseconds left) {
   const Milliseconds began = spent();
   const TemporaryFolder folder;
-  std::vector<std::string> errors(chosen.size());
   std::deque<PreparedModel> prepared;  // of those without an error
   std::vector<BriefVisits> visits;
-  std::vector<std::size_t> place;  // among the chosen
-  for (std::size_t i = 0; i < chosen.size(); ++i) {
+  std::vector<const PreparedModel*> visited_model;
+  std::vector<Trial> trials;
+  for (const Candidate& candidate : chosen) {
+    std::string error;
     try {
-      prepared.push_back(
-          prepare("zoo:" + id_of(chosen[i]), {}, options_.run, folder, "model" + std::to_string(i)));
-      visits.emplace_back(prepared.back(), BriefRequest{options_.run, most, options_.kernels});
-      place.push_back(i);
-    } catch (const Error& error) {
-      errors[i] = error.what();
+      prepared.push_back(prepare("zoo:" + model_of(candidate), {}, options_.run, folder,
+                                 "model" + std::to_string(prepared.size())));
+    } catch (const Error& refusal) {
+      error = refusal.what();
+    }
+    for (const int threads : options_.threads) {
+      trials.push_back({&candidate, threads, std::nullopt, error});
+      if (!error.empty()) continue;
+      trials.back().visits = visits.size();
+      visits.emplace_back(prepared.back(), BriefRequest{run_with(threads), most, options_.kernels});
+      visited_model.push_back(&prepared.back());
     }
   }
   visit_in_turns(
       visits, [&] { return spent().value < began.value + left.value; },
-      [&](std::size_t i, const Error& error) { errors[place[i]] = error.what(); });
+      [&](std::size_t i, const Error& error) {
+        for (Trial& trial : trials) {
+          if (trial.visits == i) trial.error = error.what();
+        }
+      });
 
   double visited = 0;
   for (const BriefVisits& network : visits) visited += network.spent().value;
   // Writing networks is shared out among them.
   const double each =
-      std::max(spent().value - began.value - visited, 0.0) / static_cast<double>(chosen.size());
+      std::max(spent().value - began.value - visited, 0.0) / static_cast<double>(trials.size());
   double seconds = began.value / 1e3;
   int done = 0;
-  for (std::size_t i = 0, next = 0; i < chosen.size(); ++i) {
+  for (const Trial& trial : trials) {
+    const Candidate& candidate = *trial.candidate;
     Json row = setting_;
-    row["id"] = id_of(chosen[i]);
-    row["family"] = chosen[i].family;
-    row["seed"] = chosen[i].seed;
-    row["model"] = "zoo:" + id_of(chosen[i]);
+    row["threads"] = trial.threads;
+    row["id"] = model_of(candidate) +
+                (options_.threads.size() > 1 ? "&threads=" + std::to_string(trial.threads) : "");
+    row["family"] = candidate.family;
+    row["seed"] = candidate.seed;
+    if (!candidate.options.empty()) row["options_of_network"] = candidate.options;
+    row["model"] = "zoo:" + model_of(candidate);
     row["latency_ms"] = nullptr;
-    double spent_ms = each;
-    const bool was_visited = next < place.size() && place[next] == i;
-    if (was_visited) spent_ms += visits[next].spent().value;
-    if (errors[i].empty()) {
-      const BriefMeasurement measured = visits[next].result();
+    const double spent_ms = each + (trial.visits ? visits[*trial.visits].spent().value : 0);
+    if (trial.error.empty()) {
+      const BriefMeasurement measured = visits[*trial.visits].result();
       const double latency = measured.latency.value;
       row["latency_ms"] = latency;
       row["std_ms"] = measured.deviation.value;
-      row["repeats"] = measured.samples;
+      row["repeats"] = measured.samples.size();
       row["visits"] = measured.visits;
       row["slowed_percent"] = measured.slowed_percent;
-      if (measured.profile) row["kernel_ms"] = kernel_rows(*measured.profile, prepared[next].model, latency);
-      learn(chosen[i], measured);
+      if (measured.profile)
+        row["kernel_ms"] = kernel_rows(*measured.profile, visited_model[*trial.visits]->model, latency);
+      learn(candidate, measured);
+      keep(trial, *visited_model[*trial.visits], measured);
       ++done;
     } else {
-      row["error"] = errors[i];
+      row["error"] = trial.error;
       ++refused_;
     }
-    if (was_visited) ++next;
     seconds += spent_ms / 1e3;
     row["seconds"] = seconds;
-    seconds_of(chosen[i].family) += spent_ms / 1e3;
+    seconds_of(candidate.family) += spent_ms / 1e3;
     append(row.dump(-1, ' ', false, Json::error_handler_t::replace));
-    if (errors[i].empty()) rows_.push_back({chosen[i].family, chosen[i].seed, seconds});
+    if (trial.error.empty()) rows_.push_back({candidate.family, candidate.seed, seconds});
   }
   return done;
+}
+
+/// Beside the table, every measurement is where all others are.
+void Campaign::keep(const Trial& trial, const PreparedModel& prepared, const BriefMeasurement& measured) {
+  if (options_.database.empty()) return;
+  StoredMeasurement row;
+  row.time = utc_now();
+  row.model = "zoo:" + model_of(*trial.candidate);
+  row.model_hash = prepared.hash;
+  row.cpu_signature = setting_["cpu_signature"].get<std::string>();
+  row.runtime = options_.run.runtime;
+  row.provider = options_.run.provider;
+  row.precision = setting_["precision"].get<std::string>();
+  row.threads = trial.threads;
+  row.latency = summarise(measured.samples);
+  row.ci95 = {row.latency.median, row.latency.median};
+  row.iterations = static_cast<std::int64_t>(measured.samples.size());
+  row.sessions = row.launches = 1;
+  row.verdict = kBrief;
+  row.details = Json{{"campaign", options_.device},
+                     {"latency_ms", measured.latency.value},
+                     {"slowed_percent", measured.slowed_percent}}
+                    .dump();
+  row.samples.assign(measured.samples.begin(), measured.samples.end());
+  try {
+    Store(options_.database).add(row);
+  } catch (const Error&) {
+    options_.database.clear();  // the table has it: a campaign does not end for that
+  }
 }
 
 /// What helps to choose and to measure the next ones.

@@ -30,7 +30,8 @@ FitResult fit(const FitRequest& request) {
   Chosen all(observations.networks().size());
   std::iota(all.begin(), all.end(), 0U);
   const AdditiveOptions options = options_for(all.size(), observations.physics());
-  const auto [fitted, held_out] = fit_with_intervals(observations, all, options, options, request.progress);
+  const auto [fitted, held_out, parts] =
+      fit_with_intervals(observations, all, options, options, request.progress);
   const DeviceProfile profile = fitted_profile(observations, fitted, all, held_out, std::move(like));
 
   FitResult result;

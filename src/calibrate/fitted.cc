@@ -169,6 +169,18 @@ std::vector<Group> groups_of(const Observations& observations, const Chosen& cho
   return groups;
 }
 
+/// Times of those parts that are the network's, into `times`, by part.
+void predict_parts(const Observations& observations, const Fitted& fitted, std::uint32_t network,
+                   std::vector<double>& times) {
+  const AdditiveProblem& problem = observations.problem();
+  const auto [begin, end] = std::equal_range(problem.network_of.begin(), problem.network_of.end(), network);
+  for (auto part = begin; part != end; ++part) {
+    const auto at = static_cast<std::size_t>(part - problem.network_of.begin());
+    for (const auto& [kernel, count] : problem.parts[at])
+      times[at] += fitted.times[kernel] * static_cast<double>(count);
+  }
+}
+
 /// Trees correct a base that is the only column of the additive model.
 void fit_stacked(const Observations& observations, const Chosen& chosen, const AdditiveOptions& options,
                  const Refinement* known, Fitted& fitted) {
@@ -222,6 +234,7 @@ Calibrated fit_with_intervals(const Observations& observations, const Chosen& ch
   const std::vector<Group> groups = groups_of(observations, chosen);
   Calibrated result;
   result.held_out.resize(chosen.size());
+  result.held_out_parts.resize(observations.parts().size());
   std::vector<double> novelties(chosen.size());
   std::vector<Residual> at_home;
   std::vector<Residual> abroad;
@@ -251,6 +264,7 @@ Calibrated fit_with_intervals(const Observations& observations, const Chosen& ch
       (group.family ? abroad : at_home).push_back(residual);
       if (group.family) continue;
       result.held_out[at] = predict(observations, model, chosen[at]);
+      predict_parts(observations, model, chosen[at], result.held_out_parts);
       novelties[at] = residual.novelty;
     }
     step(group.what);

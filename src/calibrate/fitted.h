@@ -42,6 +42,8 @@ struct Calibrated {
   Fitted fitted;
   /// The folds' predictions of all chosen networks, in their order: what the profile reports as accuracy.
   std::vector<Scored> held_out;
+  /// The same of what was timed by itself, by part of the problem, ms; 0 of networks that are not chosen.
+  std::vector<double> held_out_parts;
 };
 
 /// Fits on the chosen networks, with intervals by cross-validation among them: networks of known families are

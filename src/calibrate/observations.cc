@@ -14,8 +14,12 @@
 namespace foretime {
 
 Observation observation_of(const MeasuredNetwork& network, const MeasuredLatency& latency) {
-  return {network.id, network.family, structure_hash(network.graph), latency.latency.value,
-          latency.deviation ? latency.deviation->value : 0};
+  return {network.id,
+          network.family,
+          structure_hash(network.graph),
+          latency.latency.value,
+          latency.deviation ? latency.deviation->value : 0,
+          latency.threads};
 }
 
 Observations::Observations(const ModelDesign& design)
@@ -61,6 +65,7 @@ std::uint32_t Observations::number_of_new(const RooflineKernel& kernel) {
     problem_.rows.insert(problem_.rows.end(), row.begin(), row.end());
     for (const Amount& amount : amounts) problem_.physics.entries.push_back({amount.column, amount.value});
     problem_.physics.close();
+    kinds_.push_back(kernel.config.kind);
     cells_.push_back(cell_of(kernel.config));
     if (!additive) kernels_.push_back(kernel);
   }
@@ -119,7 +124,11 @@ std::vector<Observations::Cut::Part> parts_of(const KernelGraph& graph,
   std::map<std::uint32_t, Observations::Cut::Part> parts;
   for (std::uint32_t k = 0; k < graph.kernels.size(); ++k) {
     const std::uint32_t first = find(k);
-    if (place[k] != kFree && time[first] > 0) parts[first].kernels.push_back(place[k]);
+    if (place[k] == kFree || time[first] <= 0) continue;
+    Observations::Cut::Part& part = parts[first];
+    const Kernel& kernel = graph.kernels[k];
+    if (part.kernels.empty()) part.what = {graph.network->name(kernel.anchor), kernel.kind()};
+    part.kernels.push_back(place[k]);
   }
   std::vector<Observations::Cut::Part> list;
   for (auto& [first, part] : parts) {
@@ -134,7 +143,7 @@ std::vector<Observations::Cut::Part> parts_of(const KernelGraph& graph,
 Observations::Cut Observations::cut(const MeasuredNetwork& network, const MeasuredLatency& latency) const {
   KernelGraph graph = detector_.detect(analysis::layers(network.graph));
   const bool additive = design_.kind == ModelKind::additive;
-  if (additive && physics_.arrange != nullptr) physics_.arrange(graph);
+  if (additive && physics_.arrange != nullptr) physics_.arrange(graph, latency.threads);
   Cut cut;
   for (const Kernel& kernel : graph.kernels) {
     if (kernel.kind() == Kind::none) continue;
@@ -169,6 +178,7 @@ void Observations::add(const Cut& cut) {
     for (const auto& [kernel, count] : in_part) problem_.parts.entries.push_back({kernel, count});
     problem_.parts.close();
     problem_.part_latencies.push_back(part.latency);
+    parts_.push_back(part.what);
     problem_.network_of.push_back(static_cast<std::uint32_t>(networks_.size()));
   }
   networks_.push_back(cut.network);

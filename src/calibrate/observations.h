@@ -32,6 +32,13 @@ struct Observation {
   std::uint64_t structure = 0;  // of equal networks the same
   double latency = 0;           // milliseconds
   double deviation = 0;         // of single runs, milliseconds; 0: not known
+  int threads = 1;
+};
+
+/// Kernels of a network that were timed by themselves.
+struct TimedPart {
+  std::string name;  // of the first one's layer that gives it its work
+  Kind kind = Kind::none;
 };
 
 Observation observation_of(const MeasuredNetwork& network, const MeasuredLatency& latency);
@@ -49,6 +56,7 @@ class Observations {
     struct Part {
       std::vector<std::uint32_t> kernels;  // by their place above
       double latency = 0;                  // milliseconds, all together
+      TimedPart what;
     };
     std::vector<Part> parts;  // that were timed by themselves
   };
@@ -60,6 +68,10 @@ class Observations {
 
   const AdditiveProblem& problem() const { return problem_; }
   const std::vector<Observation>& networks() const { return networks_; }
+  /// By part of the problem; empty where only whole networks were timed.
+  const std::vector<TimedPart>& parts() const { return parts_; }
+  /// By kernel: its kind.
+  const std::vector<Kind>& kinds() const { return kinds_; }
   /// By kernel: what kernels resemble it (predictors/additive_parameters.h).
   const std::vector<std::uint32_t>& cells() const { return cells_; }
   /// By kernel, of stacked kinds; empty of the additive one.
@@ -77,6 +89,8 @@ class Observations {
   std::vector<const Feature*> features_;
   AdditiveProblem problem_;
   std::vector<Observation> networks_;
+  std::vector<TimedPart> parts_;
+  std::vector<Kind> kinds_;
   std::vector<std::uint32_t> cells_;
   struct Hash {
     std::size_t operator()(const RooflineKernel& kernel) const { return KernelConfigHash()(kernel.config); }

@@ -10,6 +10,7 @@
 #include "api/fit.h"
 #include "api/inspect.h"
 #include "api/measure.h"
+#include "api/sampling.h"
 #include "base/error.h"
 #include "report/selection.h"
 
@@ -59,10 +60,12 @@ struct Arguments {
   std::string profile_out;
   std::string column;
   std::optional<Protocol> protocol;
-  std::vector<std::string> from;  // profiles that --protocol devices starts from
+  std::vector<std::string> from;      // profiles that --protocol devices starts from
   std::optional<std::size_t> choose;  // of adapt: so many networks to measure
   bool rows = false;
 
+  std::vector<int> threads;  // of measure.run, and of calibrate further ones
+  api::Sampling sampling = api::Sampling::active;
   bool black_box = false;
   bool go_on = false;
   bool probe_fusion = false;

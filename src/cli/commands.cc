@@ -21,11 +21,13 @@ constexpr Words kConvertFlags[] = {"--to",    "--weights", "--precision", "--see
 constexpr Words kFitFlags[] = {"--device",  "--name",        "--like",    "--fusion-rules", "--kind",
                                "--physics", "--profile-out", "--columns", "--sort",         "--top",
                                "--format",  "--output",      "--color",   "--quiet"};
-constexpr Words kCalibrateFlags[] = {
-    "--runtime",      "--threads",     "--provider",  "--runtime-option", "--library",      "--command",
-    "--name",         "--budget",      "--black-box", "--continue",       "--probe-fusion", "--precision",
-    "--fusion-rules", "--profile-out", "--cpus",      "--no-pin",         "--timeout",      "--columns",
-    "--sort",         "--top",         "--format",    "--output",         "--color",        "--quiet"};
+constexpr Words kCalibrateFlags[] = {"--runtime",   "--threads",      "--provider",     "--runtime-option",
+                                     "--library",   "--command",      "--name",         "--budget",
+                                     "--black-box", "--continue",     "--probe-fusion", "--precision",
+                                     "--sampling",  "--fusion-rules", "--profile-out",  "--cpus",
+                                     "--no-pin",    "--timeout",      "--db",           "--columns",
+                                     "--sort",      "--top",          "--format",       "--output",
+                                     "--color",     "--quiet"};
 constexpr Words kAdaptFlags[] = {"--device",  "--name",         "--profile-out", "--choose", "--like",
                                  "--physics", "--fusion-rules", "--columns",     "--sort",   "--top",
                                  "--format",  "--output",       "--color",       "--quiet"};
@@ -91,6 +93,7 @@ constexpr Words kFitExamples[] = {
 constexpr Words kCalibrateExamples[] = {
     "foretime calibrate --name my-laptop --budget 10m",
     "foretime calibrate --runtime tflite --threads 2 --name my-laptop-tflite --black-box",
+    "foretime calibrate --name my-laptop --threads 1,2 --budget 20m --format html --output my-laptop.html",
     "foretime calibrate --name my-laptop --budget 10m --continue",
     "foretime calibrate --runtime onnxruntime --probe-fusion",
     "foretime calibrate --command 'ssh board benchmark {model}' --runtime-option pattern='avg=([0-9.]+)' "

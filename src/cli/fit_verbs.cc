@@ -96,6 +96,9 @@ int run_calibrate(const Arguments& arguments) {
   ProgressBar bar(arguments);
   api::CalibrateRequest request;
   request.run = arguments.measure.run;
+  request.threads = arguments.threads;
+  request.sampling = arguments.sampling;
+  request.database = arguments.measure.database;
   request.name = arguments.name;
   request.budget = arguments.budget.value_or(request.budget);
   request.black_box = arguments.black_box;

@@ -115,14 +115,24 @@ void set_option(std::map<std::string, std::string>& options, std::string_view fl
     throw UsageError(std::string(flag) + " " + name, "is given twice");
 }
 
-void set_processors(Arguments& arguments, const std::string& text) {
-  for (std::string_view rest = text; true;) {
-    const std::size_t comma = rest.find(',');
-    arguments.measure.run.processors.push_back(
-        number<int>("--cpus", rest.substr(0, comma), 0, "numbers of processors, as in 2,3"));
-    if (comma == std::string_view::npos) break;
-    rest.remove_prefix(comma + 1);
+/// Numbers with commas between them.
+std::vector<int> numbers(std::string_view flag, std::string_view text, int least, std::string_view accepted) {
+  std::vector<int> list;
+  while (true) {
+    const std::size_t comma = text.find(',');
+    list.push_back(number<int>(flag, text.substr(0, comma), least, accepted));
+    if (comma == std::string_view::npos) return list;
+    text.remove_prefix(comma + 1);
   }
+}
+
+void set_processors(Arguments& arguments, const std::string& text) {
+  arguments.measure.run.processors = numbers("--cpus", text, 0, "numbers of processors, as in 2,3");
+}
+
+void set_threads(Arguments& arguments, const std::string& text) {
+  arguments.threads = numbers("--threads", text, 1, kSize);
+  arguments.measure.run.threads = arguments.threads.front();
 }
 
 void set_input(Arguments& arguments, const std::string& text) {
@@ -248,8 +258,8 @@ constexpr Flag kFlags[] = {
      [](Arguments& a, const std::string&) { a.rows = true; }},
     {"--runtime", "NAME", Values::runtime, "what runs the model: {} (default: the first)",
      [](Arguments& a, const std::string& text) { a.measure.run.runtime = text; }},
-    {"--threads", "N", Values::anything, "threads that compute (default 1)",
-     [](Arguments& a, const std::string& text) { a.measure.run.threads = count("--threads", text); }},
+    {"--threads", "N", Values::anything,
+     "threads that compute (default 1); of calibrate also several, as in 1,2", set_threads},
     {"--provider", "NAME", Values::anything, "part of the runtime that computes: cpu, cuda, …",
      [](Arguments& a, const std::string& text) { a.measure.run.provider = text; }},
     {"--precision", "NAME", Values::anything,
@@ -282,6 +292,11 @@ constexpr Flag kFlags[] = {
      [](Arguments& a, const std::string&) { a.duet = true; }},
     {"--black-box", "", Values::none, "time whole networks only, even if the runtime has a profiler",
      [](Arguments& a, const std::string&) { a.black_box = true; }},
+    {"--sampling", "NAME", Values::sampling,
+     "what is measured next: active (default), random, kernels, pairs or fine-grained",
+     [](Arguments& a, const std::string& text) {
+       a.sampling = static_cast<api::Sampling>(position_of(api::kSamplings, "--sampling", text));
+     }},
     {"--probe-fusion", "", Values::none, "only find out which neighbouring layers run as one kernel",
      [](Arguments& a, const std::string&) { a.probe_fusion = true; }},
     {"--continue", "", Values::none, "measure more for a device that was calibrated before",
@@ -385,6 +400,8 @@ std::vector<std::string> choices(Values values) {
       return api::runtime_names();
     case Values::inputs:
       return strings(kInputs);
+    case Values::sampling:
+      return strings(api::kSamplings);
     case Values::kind:
       return strings(kModelKinds);
     case Values::shell:

@@ -29,6 +29,7 @@ enum class Values {
   runtime,
   inputs,
   kind,
+  sampling,
   shell
 };
 

@@ -110,6 +110,13 @@ void check_selection(const Arguments& arguments) {
                    "with table, csv, markdown or html they work");
 }
 
+/// Elsewhere each number of threads is a measurement of its own.
+void check_threads(const Command& command, const Arguments& arguments) {
+  if (arguments.threads.size() < 2 || command.name == "calibrate") return;
+  throw UsageError("--threads", fmt::format("is given {} numbers", arguments.threads.size()),
+                   "one number; several only for calibrate");
+}
+
 }  // namespace
 
 Arguments parse(const Command& command, std::span<const std::string> words) {
@@ -129,6 +136,7 @@ Arguments parse(const Command& command, std::span<const std::string> words) {
   for (const Given& flag : given) apply(arguments, flag);
   check_operands(command, arguments.operands);
   check_selection(arguments);
+  check_threads(command, arguments);
   return arguments;
 }
 

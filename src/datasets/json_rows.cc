@@ -195,6 +195,7 @@ std::optional<MeasuredNetwork> JsonRows::measurement(const Json& row, const std:
   fields.latency_ms = optional_number(row, "latency_ms", where);
   fields.std_ms = optional_number(row, "std_ms", where);
   fields.repeats = optional_number(row, "repeats", where);
+  fields.threads = optional_number(row, "threads", where);
   std::optional<Graph> graph;
   if (const Json* inlined = find(row, "graph")) graph = inline_graph(inlined->dump(), where);
   MeasuredNetwork network = network_of(std::move(fields), std::move(graph), load_, path, where);

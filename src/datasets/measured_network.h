@@ -21,6 +21,7 @@ struct MeasuredLatency {
   Milliseconds latency;
   std::optional<Milliseconds> deviation;  // standard deviation of single runs; absent: not measured
   std::optional<int> repeats;
+  int threads = 1;
   std::vector<TimedLayers> kernels;  // in order of execution; empty: only the whole was measured
 };
 

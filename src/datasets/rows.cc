@@ -33,10 +33,10 @@ double checked_deviation(double milliseconds, const std::string& where) {
   throw Error(where, "std_ms is " + std::to_string(milliseconds), "milliseconds from 0");
 }
 
-int checked_repeats(double count, const std::string& where) {
+int checked_count(double count, const char* column, const std::string& where) {
   constexpr double kMost = 1e9;
   if (count >= 1 && count <= kMost && count == std::floor(count)) return static_cast<int>(count);
-  throw Error(where, "repeats is " + std::to_string(count), "a whole number from 1");
+  throw Error(where, std::string(column) + " is " + std::to_string(count), "a whole number from 1");
 }
 
 /// The network that a row names. Error, with `where`: it cannot be loaded.
@@ -74,6 +74,7 @@ class CsvRows : public RowReader {
     row.latency_ms = number(field("latency_ms"), where, "latency_ms");
     row.std_ms = number(field("std_ms"), where, "std_ms");
     row.repeats = number(field("repeats"), where, "repeats");
+    row.threads = number(field("threads"), where, "threads");
     return network_of(std::move(row), std::nullopt, load_, path, where);
   }
 
@@ -118,7 +119,8 @@ MeasuredNetwork network_of(TableRow row, std::optional<Graph> graph, const Model
   MeasuredLatency& latency = network.latencies[row.device];
   latency.latency = {checked_latency(*row.latency_ms, where, "latency_ms")};
   if (row.std_ms) latency.deviation = Milliseconds{checked_deviation(*row.std_ms, where)};
-  if (row.repeats) latency.repeats = checked_repeats(*row.repeats, where);
+  if (row.repeats) latency.repeats = checked_count(*row.repeats, "repeats", where);
+  if (row.threads) latency.threads = checked_count(*row.threads, "threads", where);
   if (!graph && row.model.empty()) throw Error(where, "neither model nor graph", kColumns);
   network.graph = graph ? std::move(*graph) : loaded(load, resolved(row.model, path), where);
   network.id = std::move(row.id);

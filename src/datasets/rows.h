@@ -31,6 +31,7 @@ struct TableRow {
   std::optional<double> latency_ms;
   std::optional<double> std_ms;
   std::optional<double> repeats;
+  std::optional<double> threads;
 };
 
 /// Checks a row and gives it its graph: `graph` if there is one, else what `load` makes of the model.

@@ -56,6 +56,18 @@ block layer_norm = graph {
   output y
 }
 
+# x / √(mean of squares + ε) with weights, as decoders normalise
+block layer_norm = graph {
+  input x const c: float32[]
+  q = Pow(x, c) m = ReduceMean(q) e = Add(m, c) r = Sqrt(e) f = Div(c, r) n = Mul(x, f) y = Mul(c, n)
+  output y
+}
+block layer_norm = graph {
+  input x const c: float32[]
+  q = Pow(x, c) m = ReduceMean(q) e = Add(m, c) r = Sqrt(e) f = Reciprocal(r) n = Mul(x, f) y = Mul(c, n)
+  output y
+}
+
 # channels in groups, exchanged
 block channel_shuffle = graph { input x const c: int64[] a = Reshape(x, c) t = Transpose(a) y = Reshape(t, c) output y }
 )rules";

@@ -220,8 +220,14 @@ void Configuration::set_form(TensorId output) {
   config.inner = narrow(in.back().upper());
   config.keeps_inner = !out.empty() && out.back().upper() == in.back().upper();
   if (config.kind != Kind::transpose) return;
+  // Axes at the end that stay there move as one piece.
   const std::vector<std::int64_t> perm = node().attributes.integers("perm");
-  config.keeps_inner = !perm.empty() && perm.back() + 1 == static_cast<std::int64_t>(perm.size());
+  std::int64_t piece = 1;
+  std::size_t kept = perm.size();
+  while (kept > 0 && kept <= in.size() && perm[kept - 1] + 1 == static_cast<std::int64_t>(kept))
+    piece = saturating_mul(piece, in[--kept].upper());
+  config.keeps_inner = kept < perm.size();
+  if (config.keeps_inner) config.inner = narrow(piece);
 }
 
 void Configuration::set_concat() {

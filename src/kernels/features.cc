@@ -96,6 +96,9 @@ constexpr std::array kFeatures{
     Feature{"aspect", "", [](Config c) { return static_cast<double>(c.width) / std::max(1, c.height); },
             "simd"},
     Feature{"window_width", "pixels", field<&KernelConfig::kernel_width>, "simd"},
+    Feature{"covered", "", [](Config c) { return covered_rows(c) * covered_columns(c); }, "simd"},
+    Feature{"run_kilobytes", "KiB", field<&KernelConfig::run_kilobytes>, "simd"},
+    Feature{"cpu_threads", "threads", field<&KernelConfig::threads>, "simd"},
     // Of a processor that computes slices of four channels in tiles of 2×2.
     Feature{"image_tiles", "tiles", image_tiles, "gpu"},
     Feature{"tiles", "tiles", [](Config c) { return image_tiles(c) * tiles(out_slices(c), 2); }, "gpu"},

@@ -36,11 +36,14 @@ struct KernelConfig {
   bool hosted = false;            // runs beside another one
   Kind hosted_kind = Kind::none;  // of the kernel that runs beside it
   // What tells apart kernels of one kind whose sizes are the same.
-  std::uint8_t operation = 0;        // number of its first layer's operator (operators.h); 0: not told apart
-  std::uint8_t element_bytes = 4;    // of what it makes; below one byte: 1
-  std::uint8_t rank = 0;             // axes of its first input
-  bool keeps_inner = false;          // the last axis stays the last, and as long
-  std::int32_t inner = 1;            // length of the first input's last axis
+  std::uint8_t operation = 0;      // number of its first layer's operator (operators.h); 0: not told apart
+  std::uint8_t element_bytes = 4;  // of what it makes; below one byte: 1
+  std::uint8_t rank = 0;           // axes of its first input
+  bool keeps_inner = false;        // the last axis stays the last, and as long
+  std::int32_t inner = 1;          // length of the first input's last axis
+  // Of a processor with caches, and several cores.
+  std::int32_t run_kilobytes = 0;    // weights and results of all kernels of the network
+  std::int32_t threads = 1;          // that compute it
   std::int64_t hosted_elements = 0;  // that this one makes
   std::int64_t host_macs = 0;        // of the kernel that it runs beside
   std::int64_t second_elements = 0;  // of the second input

@@ -36,9 +36,9 @@ struct Physics {
   double ops_per_work;      // operations (1 MAC = 2) in a unit of work
   double bytes_per_memory;  // bytes in a unit of memory
   std::span<const PhysicsGroup> groups;
-  /// What only the whole network decides, written into the kernels' configurations after detection; null:
-  /// nothing.
-  void (*arrange)(KernelGraph&) = nullptr;
+  /// What only the whole network and who runs it decide, written into the kernels' configurations after
+  /// detection; null: nothing.
+  void (*arrange)(KernelGraph&, int threads) = nullptr;
   /// Runs take the same time again and again: what single networks teach is no accident.
   bool repeatable = false;
 };

@@ -26,7 +26,7 @@ KernelGraph kernels_of(const std::string& text) {
   const Graph graph = parse_text(text, "test");
   const Detector detector(parse_rules(device_rules() + std::string(common_rules()), "rules"));
   KernelGraph kernels = detector.detect(analysis::layers(graph));
-  kMyriadPhysics.arrange(kernels);
+  kMyriadPhysics.arrange(kernels, 1);
   return kernels;
 }
 

@@ -2,6 +2,7 @@
 
 // Counts of a kernel that physics and features share. Doubles: amounts are weighted and never compared.
 
+#include <algorithm>
 #include <cmath>
 
 #include "kernels/kernel_graph.h"
@@ -53,6 +54,29 @@ inline bool is_point(Config c) {
 inline double weights(Config c) {
   if (is_dense(c)) return static_cast<double>(c.channels) * depth(c) * window(c);
   return c.kind == Kind::depthwise_conv ? c.channels * window(c) : 0;
+}
+/// Of `kernel` taps along an axis, the share that falls on the image and not beside it, over all positions.
+inline double covered(double in, double out, double kernel, double stride, double dilation) {
+  constexpr double kMostTaps = 256;  // of more, so many are looked at
+  const double reach = dilation * (kernel - 1) + 1;
+  const double before = std::floor(std::max(0.0, (out - 1) * stride + reach - in) / 2);
+  const double step = std::ceil(kernel / kMostTaps);
+  double taps = 0;
+  double inside = 0;
+  for (double tap = 0; tap < kernel; tap += step) {
+    const double shift = before - tap * dilation;  // positions o with 0 ≤ o · stride − shift < in
+    const double first = std::max(0.0, std::ceil(shift / stride));
+    const double last = std::min(out - 1, std::ceil((in + shift) / stride) - 1);
+    inside += std::max(0.0, last - first + 1);
+    taps += out;
+  }
+  return taps > 0 ? inside / taps : 1;
+}
+inline double covered_rows(Config c) {
+  return covered(c.in_height, c.height, c.kernel_height, c.stride, c.dilation);
+}
+inline double covered_columns(Config c) {
+  return covered(c.in_width, c.width, c.kernel_width, c.stride, c.dilation);
 }
 /// Multiply-accumulates; of kernels that have none, elements made.
 inline double macs(Config c) {

@@ -34,7 +34,7 @@ class AdditivePricing : public Pricing {
   }
 
   void arrange(KernelGraph& kernels) const override {
-    if (physics_.arrange != nullptr) physics_.arrange(kernels);
+    if (physics_.arrange != nullptr) physics_.arrange(kernels, profile_.threads.value_or(1));
   }
   Prediction predict(const KernelGraph& kernels) override;
 

@@ -53,9 +53,110 @@ std::string calibrate_json(const api::CalibrateResult& result) {
     json.field("mape_percent", point.held_out.mape_percent);
     json.end_object();
   });
+  json.array("profiles", result.profiles, [&](const api::ThreadsResult& each) {
+    json.begin_object();
+    json.field("threads", each.threads);
+    json.field("profile", each.profile);
+    json.key("held_out");
+    json.begin_object();
+    write_figures(json, each.held_out);
+    json.end_object();
+    json.end_object();
+  });
+  json.array("kinds", result.kinds, [&](const KindError& each) {
+    json.begin_object();
+    json.field("kind", info(each.kind).name);
+    json.field("kernels", each.kernels);
+    json.field("share_percent", each.share_percent);
+    json.field("mape_percent", each.mape_percent);
+    json.field("bias_percent", each.bias_percent);
+    json.end_object();
+  });
+  json.array("worst", result.worst, [&](const BlamedNetwork& network) {
+    json.begin_object();
+    json.field("id", network.id);
+    json.field("measured_ms", network.times.measured);
+    json.field("predicted_ms", network.times.predicted);
+    json.array("kernels", network.kernels, [&](const BlamedKernel& kernel) {
+      json.begin_object();
+      json.field("name", kernel.what.name);
+      json.field("kind", info(kernel.what.kind).name);
+      json.field("measured_ms", kernel.measured);
+      json.field("predicted_ms", kernel.predicted);
+      json.end_object();
+    });
+    json.end_object();
+  });
   json.end_object();
   return json.take();
 }
+
+namespace {
+
+Table profiles_table(const api::CalibrateResult& result) {
+  Table table;
+  table.title = "Profiles";
+  table.columns = {{.key = "threads", .title = "threads", .unit = Unit::count},
+                   {.key = "profile", .title = "profile"},
+                   {.key = "within_10_percent", .title = "±10 %", .unit = Unit::percent},
+                   {.key = "mape_percent", .title = "MAPE", .unit = Unit::percent}};
+  for (const api::ThreadsResult& each : result.profiles) {
+    table.rows.push_back({std::int64_t{each.threads}, each.profile, cell(each.held_out.within_10_percent),
+                          cell(each.held_out.mape_percent)});
+  }
+  return table;
+}
+
+Table kinds_table(const api::CalibrateResult& result) {
+  Table table;
+  table.title = "Error by kind of kernel, of networks that their model never saw";
+  table.columns = {{.key = "kind", .title = "kind"},
+                   {.key = "kernels", .title = "kernels", .unit = Unit::count},
+                   {.key = "share_percent", .title = "of all time", .unit = Unit::percent},
+                   {.key = "mape_percent", .title = "mean error", .unit = Unit::percent},
+                   {.key = "bias_percent", .title = "their sum", .unit = Unit::percent}};
+  for (const KindError& each : result.kinds) {
+    table.rows.push_back({std::string(info(each.kind).name), static_cast<std::int64_t>(each.kernels),
+                          each.share_percent, each.mape_percent, each.bias_percent});
+  }
+  return table;
+}
+
+Table worst_table(const api::CalibrateResult& result) {
+  Table table;
+  table.title = "Predicted worst, and the kernels to blame";
+  table.columns = {{.key = "network", .title = "network"},
+                   {.key = "kernel", .title = "kernel"},
+                   {.key = "kind", .title = "kind"},
+                   {.key = "measured_ms", .title = "measured", .unit = Unit::milliseconds},
+                   {.key = "predicted_ms", .title = "predicted", .unit = Unit::milliseconds},
+                   {.key = "error_percent", .title = "error", .unit = Unit::percent}};
+  const auto add = [&](const std::string& network, const std::string& kernel, const std::string& kind,
+                       double measured, double predicted) {
+    table.rows.push_back({network, kernel, kind, measured, predicted, 100 * (predicted / measured - 1)});
+  };
+  for (const BlamedNetwork& network : result.worst) {
+    add(network.id, "", "", network.times.measured, network.times.predicted);
+    for (const BlamedKernel& kernel : network.kernels)
+      add("", kernel.what.name, std::string(info(kernel.what.kind).name), kernel.measured, kernel.predicted);
+  }
+  return table;
+}
+
+/// What was measured and what was predicted, both as powers of ten: the nearer to the diagonal the better.
+Plot scatter_of(const api::CalibrateResult& result) {
+  Plot plot;
+  plot.title = "Predicted against measured, powers of ten of milliseconds, by models that did not see them";
+  plot.x_title = "measured";
+  plot.points = true;
+  for (const Scored& row : result.scored) {
+    plot.x.push_back(std::log10(row.measured));
+    plot.y.push_back(std::log10(row.predicted));
+  }
+  return plot;
+}
+
+}  // namespace
 
 Document calibrate_document(const api::CalibrateResult& result) {
   Document document = fit_document(result);
@@ -79,6 +180,10 @@ Document calibrate_document(const api::CalibrateResult& result) {
                           cell(point.held_out.within_10_percent), cell(point.held_out.mape_percent)});
   }
   document.tables.push_back(std::move(curve));
+  if (result.profiles.size() > 1) document.tables.push_back(profiles_table(result));
+  document.tables.push_back(kinds_table(result));
+  document.tables.push_back(worst_table(result));
+  document.plots.push_back(scatter_of(result));
   document.plots.push_back(errors_of(result));
   return document;
 }

@@ -38,6 +38,9 @@ struct StoredMeasurement {
   std::vector<float> samples;  // ms, all, in the order they were taken; of `get` only
 };
 
+/// Verdict of what was measured for a fraction of a second: one of many, for others to learn from.
+constexpr const char* kBrief = "brief";
+
 /// $FORETIME_HOME/measurements.db, else where the user's other data lies; empty: no such place is known.
 std::string user_database();
 
@@ -61,7 +64,7 @@ class Store {
   std::int64_t add(const StoredMeasurement& row);
   /// All, oldest first, without samples.
   std::vector<StoredMeasurement> list() const;
-  /// Details of the latest ones of that processor and number of threads, `most` at most.
+  /// Details of the latest ones of that processor and number of threads, `most` at most; brief ones left out.
   std::vector<std::string> latest_details(const std::string& cpu_signature, int threads,
                                           std::size_t most) const;
   /// With samples. Error: there is none.

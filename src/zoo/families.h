@@ -49,6 +49,9 @@ Value conv_sweep(const Value& image, const Request& request);
 /// One to four blocks, and a whole network of stages (random.h).
 void random_blocks(Network& net, const Request& request);
 void random_network(Network& net, const Request& request);
+/// A layer, with or without an activation. `around`: like that seed's, but of other channels. `part`: 1,
+/// between a convolution that widens the image and one that narrows it; 2, these two alone (docs/sweeps.md).
+void random_kernel(Network& net, const Request& request);
 
 // Trunks that dense prediction builds on.
 

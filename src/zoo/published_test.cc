@@ -213,7 +213,7 @@ TEST(Zoo, ConstantCostVariantsCostWhatTheyShould) {
 }
 
 TEST(Zoo, TablesHoldEveryNetwork) {
-  std::set<std::string> tested{"conv_sweep", "random_blocks", "random_network"};
+  std::set<std::string> tested{"conv_sweep", "random_blocks", "random_kernel", "random_network"};
   for (const Published& item : kPublished) tested.insert(item.specification);
   for (const Published& item : kVariants) tested.insert(item.specification);
   for (const Listing& item : list()) EXPECT_TRUE(tested.contains(item.name)) << item.name;

@@ -237,7 +237,7 @@ Value pyramid(Draft& draft, const Value& x, const Plan& plan) {
 Value atrous(Draft& draft, const Value& x, const Plan& plan) {
   const Value start = plan.stride > 1 ? unit(draft, x, "down", {.out = plan.out, .stride = plan.stride}) : x;
   std::vector<Value> parts{unit(draft, start, "one", {.out = plan.out})};
-  const std::int64_t rate = draft.dice.one_of<std::int64_t>({2, 4, 6, 12});
+  const std::int64_t rate = draft.dice.one_of<std::int64_t>({2, 4, 6, 12, 18});
   for (std::int64_t i = 1; i <= 2; ++i) {
     parts.push_back(
         unit(draft, start, "rate" + std::to_string(i), {.out = plan.out, .kernel = 3, .dilation = i * rate}));
@@ -247,6 +247,33 @@ Value atrous(Draft& draft, const Value& x, const Plan& plan) {
     parts.push_back(resize(pooled, start.height(), start.width()));
   }
   return unit(draft, concat(parts, 1), "project", {.out = plan.out});
+}
+
+/// Two widths of view, weighted channel by channel: sums along an axis that is not the last.
+Value selective(Draft& draft, const Value& x, const Plan& plan) {
+  Network& net = *x.net;
+  const std::int64_t groups = draft.dice.chance(0.5) && plan.out % 32 == 0 && x.channels() % 32 == 0 ? 32 : 1;
+  std::vector<Value> views;
+  for (const std::int64_t dilation : {1, 2}) {
+    const Value view = unit(draft, x, "view" + std::to_string(dilation),
+                            {.out = plan.out,
+                             .kernel = 3,
+                             .stride = plan.stride,
+                             .groups = groups,
+                             .dilation = plan.stride == 1 ? dilation : 1});
+    views.push_back(reshape(view, {view.batch(), 1, plan.out, view.height(), view.width()}));
+  }
+  const Value both = concat(views, 1);
+  const Sizes flat{both.batch(), plan.out, both.sizes[3], both.sizes[4]};
+  const auto sum = [&](const Value& y) {
+    const Value total =
+        net.append({"ReduceSum", {y.id, net.integers({1}).id}, {{"keepdims", std::int64_t{0}}}}, flat);
+    return total;
+  };
+  const std::int64_t inner = draft.channels(static_cast<double>(plan.out) / 8);
+  const Value squeezed = unit(draft, global_average_pool(sum(both)), "squeeze", {.out = inner});
+  const Value weights = conv(squeezed, "select", {.out = 2 * plan.out});
+  return sum(mul(both, softmax(reshape(weights, {both.batch(), 2, plan.out, 1, 1}), 1)));
 }
 
 /// Up and down again, as feature pyramids and U-Nets do.
@@ -321,10 +348,10 @@ Value pooled(Draft& draft, const Value& x, const Plan& plan) {
 }
 
 using Sort = Value (*)(Draft&, const Value&, const Plan&);
-constexpr std::array<Sort, 23> kSorts = {
-    plain,       basic,    bottleneck, inverted,  separable,  inverted, dense,     preactivated,
-    fire,        branches, crossed,    shuffle,   next_block, partial,  pyramid,   atrous,
-    up_and_down, ghost,    parallel,   attentive, folded,     pooled,   bottleneck};
+constexpr std::array<Sort, 24> kSorts = {
+    plain,       basic,    bottleneck, inverted,  separable,  inverted, dense,      preactivated,
+    fire,        branches, crossed,    shuffle,   next_block, partial,  pyramid,    atrous,
+    up_and_down, ghost,    parallel,   attentive, folded,     pooled,   bottleneck, selective};
 
 }  // namespace
 
@@ -367,7 +394,12 @@ Value image_block(Draft& draft, const Value& x) {
 Value image_head(Draft& draft, const Value& x) {
   const Scope scope(*x.net, "head");
   const std::int64_t classes = draft.dice.one_of<std::int64_t>({10, 100, 1000, 1000, 1001});
-  switch (draft.dice.between(0, 5)) {
+  switch (draft.dice.between(0, 6)) {
+    case 6: {  // mobile networks widen what is pooled
+      const std::int64_t width = draft.dice.one_of<std::int64_t>({512, 1024, 1280, 1280});
+      const Value y = conv(global_average_pool(x), "widen", {.out = width, .bias = true});
+      return linear(flatten(activate(y, draft.style.activation)), "fc", classes);
+    }
     case 0:
     case 1:
       return linear(flatten(global_average_pool(x)), "fc", classes);
@@ -393,7 +425,8 @@ Value image_head(Draft& draft, const Value& x) {
     }
     default: {  // a class for every pixel
       const Value y = conv(x, "classes", {.out = 21, .bias = true});
-      return resize(y, 4 * y.height(), 4 * y.width());
+      const std::int64_t factor = draft.dice.one_of<std::int64_t>({2, 4, 8, 8});
+      return resize(y, factor * y.height(), factor * y.width());
     }
   }
 }

@@ -9,7 +9,7 @@ namespace foretime::zoo {
 namespace {
 
 /// The root of the mean square, as decoders normalise.
-Value rms_norm(const Value& x, std::string_view name) {
+Value rms_norm(Draft& draft, const Value& x, std::string_view name) {
   const Scope scope(*x.net, name);
   Network& net = *x.net;
   Sizes one = x.sizes;
@@ -17,7 +17,9 @@ Value rms_norm(const Value& x, std::string_view name) {
   const Value squares = net.append({"Pow", {x.id, net.scalar(2).id}}, x.sizes);
   const Value mean = net.append({"ReduceMean", {squares.id, net.integers({-1}).id}}, one);
   const Value root = net.append({"Sqrt", {add(mean, net.scalar(1e-6F)).id}}, one);
-  return mul(net.parameter("weight", {x.sizes.back()}), mul(x, net.append({"Reciprocal", {root.id}}, one)));
+  const Value factor = draft.dice.chance(0.5) ? net.append({"Reciprocal", {root.id}}, one)
+                                              : net.append({"Div", {net.scalar(1).id, root.id}}, one);
+  return mul(net.parameter("weight", {x.sizes.back()}), mul(x, factor));
 }
 
 /// Queries, keys and values of all heads from one product, taken apart as exporters do.
@@ -122,7 +124,7 @@ Value token_block(Draft& draft, const Value& x, bool causal) {
   const bool first = draft.dice.chance(0.7);  // normalise before, or behind
   const bool root = causal && draft.dice.chance(0.4);
   const auto norm = [&](const Value& y, const char* name) {
-    return root ? rms_norm(y, name) : layer_norm(draft, y, name);
+    return root ? rms_norm(draft, y, name) : layer_norm(draft, y, name);
   };
   if (first) {
     const Value y = add(x, self_attention(draft, norm(x, "norm1"), causal));

@@ -187,6 +187,9 @@ constexpr Entry kEntries[] = {
      "One convolution of that kernel and depth between two fixed ones; depth=0: without it"},
     {"random_blocks", kRandom, kOwn, "seed=0", random_blocks,
      "One to four blocks of any family, of random sizes"},
+    {"random_kernel", kRandom, kOwn, "seed=0&around=0&part=0", random_kernel,
+     "A single layer of random sizes; around=N: like that seed's; part=1: between two convolutions; 2: these "
+     "alone"},
     {"random_network", kRandom, kOwn, "seed=0", random_network,
      "Stem, stages of random blocks, and head: a whole network that nobody has"},
 };

@@ -28,6 +28,8 @@ constexpr std::array kOptions{
     Option{"kernel", &Request::kernel, 1, 63},
     Option{"depth", &Request::depth, 0, 65536},
     Option{"seed", &Request::seed, 0, 1e15},
+    Option{"around", &Request::around, 0, 1e15},
+    Option{"part", &Request::part, 0, 2},
 };
 
 const Option* find_option(std::string_view key) {

@@ -30,6 +30,8 @@ struct Request {
   std::int64_t kernel = 0;      // height and width of the probed layer's kernel
   std::int64_t depth = 0;       // its output channels
   std::int64_t seed = 0;        // of a random network
+  std::int64_t around = 0;      // another one's, which it is like
+  std::int64_t part = 0;        // of a single layer: alone, between two others, these alone
 };
 
 /// Takes `key=value` over. Error: the value is no number, or out of the range that key allows.

@@ -52,42 +52,45 @@ std::string_view name_of(SweepPart part) {
   return kParts[static_cast<std::size_t>(part)];
 }
 
-Graph build(const SweepNetwork& network) {
+void append(Network& net, const SweepNetwork& network) {
   const auto at = [&](const char* column) { return network.columns.at(column); };
   Sizes sizes = {at("batch_size"), at("channels"), at("height"), at("width")};
-  const std::size_t count = network.layers.size();
   std::size_t begin = network.begin;
-  std::size_t end = count;
+  std::size_t end = network.layers.size();
+  switch (network.part) {
+    case SweepPart::first:
+      end = begin + 1;
+      break;
+    case SweepPart::second:
+      sizes = sizes_between(network, sizes);
+      end = ++begin + 1;
+      break;
+    case SweepPart::both:
+      end = begin + 2;
+      break;
+    case SweepPart::padded:
+    case SweepPart::padding:
+      sizes[1] = kNarrow;
+      break;
+    default:
+      break;
+  }
+  Value x = net.input("input", sizes);
+  if (network.part == SweepPart::padding) {
+    x = conv(x, "widen", {.out = at("filters"), .bias = true});
+  } else {
+    if (network.part == SweepPart::padded) x = conv(x, "widen", {.out = at("channels"), .bias = true});
+    x = chain(x, network, begin, end);
+  }
+  const bool padded = network.part == SweepPart::padded || network.part == SweepPart::padding;
+  if (padded && x.rank() == 4) x = conv(x, "narrow", {.out = kNarrow, .bias = true});
+  net.output(x);
+}
+
+Graph build(const SweepNetwork& network) {
   try {
-    switch (network.part) {
-      case SweepPart::first:
-        end = begin + 1;
-        break;
-      case SweepPart::second:
-        sizes = sizes_between(network, sizes);
-        end = ++begin + 1;
-        break;
-      case SweepPart::both:
-        end = begin + 2;
-        break;
-      case SweepPart::padded:
-      case SweepPart::padding:
-        sizes[1] = kNarrow;
-        break;
-      default:
-        break;
-    }
     Network net(network.id);
-    Value x = net.input("input", sizes);
-    if (network.part == SweepPart::padding) {
-      x = conv(x, "widen", {.out = at("filters"), .bias = true});
-    } else {
-      if (network.part == SweepPart::padded) x = conv(x, "widen", {.out = at("channels"), .bias = true});
-      x = chain(x, network, begin, end);
-    }
-    const bool padded = network.part == SweepPart::padded || network.part == SweepPart::padding;
-    if (padded) x = conv(x, "narrow", {.out = kNarrow, .bias = true});
-    net.output(x);
+    append(net, network);
     Graph graph = std::move(net).build();
     check_sizes(graph);
     return graph;

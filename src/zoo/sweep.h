@@ -13,6 +13,8 @@
 
 namespace foretime::zoo {
 
+class Network;
+
 /// Sizes of one configuration by column: batch_size, width, height, channels, filters, k_size, stride,
 /// dilation.
 using SweepColumns = std::map<std::string, std::int64_t>;
@@ -49,6 +51,8 @@ struct Sweep {
 /// range; more than 100,000 networks.
 Sweep parse_sweep(std::string_view yaml, const std::string& origin);
 
+/// The network's input, layers and output, into an empty one. REQUIRES: it is no file's.
+void append(Network& net, const SweepNetwork& network);
 /// REQUIRES: it is no file's. Error, with where = its id: layers that do not fit its sizes.
 Graph build(const SweepNetwork& network);
 

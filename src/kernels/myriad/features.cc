@@ -83,7 +83,7 @@ constexpr std::array kFeatures{
     own("hosted_elements", "numbers", field<&KernelConfig::hosted_elements>),
     own("host_macs", "multiply-accumulates", field<&KernelConfig::host_macs>),
     shared("second_elements", "numbers", field<&KernelConfig::second_elements>),
-    shared("network_input", "", field<&KernelConfig::network_input>),
+    Feature{"network_input", "", field<&KernelConfig::network_input>, "myriad simd"},
     own("producer_relu", "", field<&KernelConfig::producer_relu>),
     own("producer_consumers", "kernels", field<&KernelConfig::producer_consumers>),
     shared("second_producer", "", field<&KernelConfig::second_producer>),

@@ -136,7 +136,7 @@ void pair(KernelConfig& host, KernelConfig& guest) {
 
 }  // namespace
 
-void host_software(KernelGraph& graph) {
+void host_software(KernelGraph& graph, int /*threads*/) {
   if (graph.kernels.size() > kMostKernels || graph.flows.size() > 4 * kMostKernels) return;
   Stages stages(graph);
   const std::vector<Number> hosts = in_order(graph, stages, runs_on_engine);

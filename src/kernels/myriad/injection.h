@@ -21,7 +21,7 @@ namespace foretime::myriad {
 /// Sets `hosted`, `host_macs`, `hosted_kind` and `hosted_elements` of the kernels. Networks of more than
 /// kMostKernels kernels are left as they are: every host found changes the order of all kernels, so that time
 /// is quadratic (4,096 kernels: 0.2 s).
-void host_software(KernelGraph& graph);
+void host_software(KernelGraph& graph, int threads);
 
 constexpr std::size_t kMostKernels = 4096;
 

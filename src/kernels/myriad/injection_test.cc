@@ -34,7 +34,7 @@ constexpr Kind kSoftware = Kind::elementwise;
 
 TEST(Injection, HidesNothingInAChain) {
   KernelGraph graph = graph_of({kConv, kSoftware, kConv, kSoftware}, {{0, 1}, {1, 2}, {2, 3}});
-  host_software(graph);
+  host_software(graph, 1);
   EXPECT_THAT(hosted(graph), ElementsAre());
 }
 
@@ -42,7 +42,7 @@ TEST(Injection, HidesABranchBesideTheOther) {
   // 0 ─ 1 conv ─ 2 add
   //  └─ 3 relu ──┘
   KernelGraph graph = graph_of({kConv, kConv, kSoftware, kSoftware}, {{0, 1}, {0, 3}, {1, 2}, {3, 2}});
-  host_software(graph);
+  host_software(graph, 1);
   EXPECT_THAT(hosted(graph), ElementsAre(3));
   EXPECT_EQ(graph.kernels[1].config.hosted_kind, kSoftware);
   EXPECT_EQ(graph.kernels[1].config.hosted_elements, 128);
@@ -53,7 +53,7 @@ TEST(Injection, HidesABranchBesideTheOther) {
 TEST(Injection, GivesEachHostOneGuest) {
   KernelGraph graph = graph_of({kConv, kConv, kSoftware, kSoftware, kSoftware},
                                {{0, 1}, {0, 2}, {0, 3}, {1, 4}, {2, 4}, {3, 4}});
-  host_software(graph);
+  host_software(graph, 1);
   EXPECT_EQ(hosted(graph).size(), 1U);
 }
 
@@ -61,7 +61,7 @@ TEST(Injection, KnowsThatAMergedStageNeedsWhatBothNeed) {
   // The first relu goes into conv 1, which then is no longer independent of what reads that relu.
   KernelGraph graph = graph_of({kConv, kConv, kSoftware, kConv, kSoftware, kSoftware},
                                {{0, 1}, {0, 2}, {2, 3}, {1, 4}, {3, 5}, {4, 5}});
-  host_software(graph);
+  host_software(graph, 1);
   EXPECT_TRUE(graph.kernels[2].config.hosted);
   EXPECT_FALSE(graph.kernels[5].config.hosted);
 }
@@ -71,7 +71,7 @@ TEST(Injection, LeavesHugeNetworksAlone) {
   graph.kernels.resize(kMostKernels + 1);
   for (Kernel& kernel : graph.kernels) kernel.config.kind = kSoftware;
   graph.kernels[0].config.kind = kConv;
-  host_software(graph);
+  host_software(graph, 1);
   EXPECT_THAT(hosted(graph), ElementsAre());
 }
 
