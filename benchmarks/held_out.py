@@ -16,6 +16,7 @@ import argparse
 import collections
 import json
 import pathlib
+import statistics
 import subprocess
 import sys
 
@@ -62,6 +63,14 @@ def measured(options, profile, model, number):
     return json.loads(path.read_text())["measurements"][0]
 
 
+def print_noise(rounds):
+    """How far two measurements of the same network lie apart: what not even a perfect prediction is better than."""
+    pairs = [(a["latency_ms"]["median"], b["latency_ms"]["median"]) for a, b in zip(*rounds[:2]) if a and b]
+    apart = [max(pair) / min(pair) - 1 for pair in pairs]
+    print(f"rounds apart: median {100 * statistics.median(apart):.1f} %, mean {100 * statistics.mean(apart):.1f} %; "
+          f"{100 * sum(each <= 0.1 for each in apart) / len(apart):.1f} % of {len(apart)} within 10 %")
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("profile")
@@ -100,6 +109,8 @@ def main():
                                    "model": name, "device": "here", "latency_ms": row["latency_ms"]["median"],
                                    "std_ms": row["latency_ms"]["stddev"]}) + "\n")
     print("verdicts:", dict(verdicts))
+    if len(rounds) > 1:
+        print_noise(rounds)
     sys.exit(subprocess.run([options.program, "evaluate", str(table), "--device", options.profile,
                              "--column", "here"]).returncode)
 

@@ -2,7 +2,10 @@
 // by the size of the model's file.
 
 #include <algorithm>
+#include <cmath>
 #include <nlohmann/json.hpp>
+#include <set>
+#include <sstream>
 
 #include "program.h"
 
@@ -75,6 +78,74 @@ TEST_F(Calibrating, GoesOnWhereItWasAndLosesNothing) {
   EXPECT_GT(rows(), before);
   EXPECT_EQ(read(table).substr(0, text.size()), text);
   EXPECT_EQ(read(table).find("random_blo{"), std::string::npos);
+}
+
+TEST_F(Calibrating, LearnsNumbersOfThreadsTogether) {
+  const Outcome outcome = run(calibrate("5s", {"--threads", "1,2"}));
+  ASSERT_EQ(outcome.code, 0) << outcome.err;
+  const Json json = Json::parse(outcome.out);
+  ASSERT_EQ(json.at("profiles").size(), 2);
+  for (const int threads : {1, 2}) {
+    const Json& profile = json.at("profiles").at(static_cast<std::size_t>(threads - 1));
+    EXPECT_EQ(profile.at("threads"), threads);
+    const std::string id = "board-" + std::to_string(threads);
+    EXPECT_EQ(Json::parse(read(folder_ / "home/devices" / (id + ".json"))).at("threads"), threads);
+    EXPECT_EQ(run({"predict", "zoo:resnet18", "--device", id}).code, 0);
+  }
+  // Each network once with each of them, and both of these apart where the model did not see them.
+  const std::string table = read(folder_ / "home/campaigns/board.jsonl");
+  const Json first = Json::parse(table.substr(0, table.find('\n')));
+  EXPECT_EQ(first.at("threads"), 1);
+  EXPECT_TRUE(first.at("id").get<std::string>().ends_with("&threads=1")) << first.at("id");
+  EXPECT_EQ(rows() % 2, 0);
+
+  const Outcome one = run({"measure", "zoo:resnet18", "--threads", "1,2"});
+  EXPECT_EQ(one.code, 2);
+  EXPECT_NE(one.err.find("--threads: is given 2 numbers (one number; several only for calibrate)"),
+            std::string::npos)
+      << one.err;
+}
+
+TEST_F(Calibrating, SamplesAsNamed) {
+  const auto families_after = [&](const std::string& sampling) {
+    fs::remove_all(folder_ / "home");
+    const Outcome outcome = run(calibrate("3s", {"--sampling", sampling}));
+    EXPECT_EQ(outcome.code, 0) << outcome.err;
+    std::set<std::string> kinds;
+    std::istringstream lines(read(folder_ / "home/campaigns/board.jsonl"));
+    for (std::string line; std::getline(lines, line);) {
+      const Json row = Json::parse(line);
+      const std::string options = row.value("options_of_network", "");
+      kinds.insert(row.at("family").get<std::string>() + options.substr(0, options.find('=') + 2));
+    }
+    return kinds;
+  };
+  EXPECT_EQ(families_after("random"), (std::set<std::string>{"random_blocks", "random_network"}));
+  EXPECT_EQ(families_after("kernels"), (std::set<std::string>{"random_kernel"}));
+  EXPECT_EQ(families_after("pairs"), (std::set<std::string>{"random_kernel&part=1", "random_kernel&part=2"}));
+  const Outcome unknown = run(calibrate("3s", {"--sampling", "fine"}));
+  EXPECT_EQ(unknown.code, 2);
+  EXPECT_NE(unknown.err.find("one of active, random, kernels, pairs, fine-grained"), std::string::npos)
+      << unknown.err;
+}
+
+TEST_F(Calibrating, SaysWhatIsPredictedBadly) {
+  const Outcome outcome = run(calibrate("4s"));
+  ASSERT_EQ(outcome.code, 0) << outcome.err;
+  const Json json = Json::parse(outcome.out);
+  ASSERT_FALSE(json.at("kinds").empty());
+  double shares = 0;
+  for (const Json& kind : json.at("kinds")) shares += kind.at("share_percent").get<double>();
+  EXPECT_NEAR(shares, 100, 1e-6);
+  ASSERT_FALSE(json.at("worst").empty());
+  const auto error = [&](std::size_t i) {
+    const Json& row = json.at("worst").at(i);
+    return std::abs(std::log(row.at("predicted_ms").get<double>() / row.at("measured_ms").get<double>()));
+  };
+  for (std::size_t i = 1; i < json.at("worst").size(); ++i) EXPECT_GE(error(i - 1), error(i));
+  // Measurements are where all others are.
+  const Outcome list = run({"measurements", "list", "--format", "json"});
+  EXPECT_EQ(Json::parse(list.out).at("measurements").size(), rows()) << list.err;
 }
 
 TEST_F(Calibrating, RefusesATableOfAnotherDevice) {

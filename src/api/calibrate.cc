@@ -202,6 +202,11 @@ std::string held_out_error(const Observations& observations, const std::vector<C
   return ", " + std::to_string(std::lround(*point->held_out.mape_percent)) + " % off on networks kept apart";
 }
 
+/// Of a single kernel that is like another one, that one's.
+std::uint64_t seed_of_like(const CampaignRow& row) {
+  return row.options.starts_with(kAround) ? std::stoull(row.options.substr(kAround.size())) : row.seed;
+}
+
 /// Two models that saw half of the networks each disagree where more should be measured: how much of whole
 /// networks' time is in kernels of a sort, times how far the two are apart on them. A single kernel is bad
 /// that the model which did not see it misses by more than a tenth (nn-Meter's fine-grained sampling).
@@ -235,7 +240,7 @@ Lessons lessons_of(const Observations& observations, const std::vector<CampaignR
     worth = std::clamp(worth / all * static_cast<double>(lessons.worth.size()), kLeastWorth, kMostWorth);
   for (std::uint32_t i = 0; i < rows.size(); ++i) {
     const Scored times = predict(observations, models[1 - rows[i].seed % 2], i);
-    if (std::abs(times.predicted / times.measured - 1) > kBad) lessons.bad.push_back(rows[i].seed);
+    if (std::abs(times.predicted / times.measured - 1) > kBad) lessons.bad.push_back(seed_of_like(rows[i]));
   }
   return lessons;
 }

@@ -120,14 +120,14 @@ void Campaign::read_rows() {
                   Json(options_.threads).dump() + ", another --name, or that file removed");
     }
     const CampaignRow measured{in.text("family"), static_cast<std::uint64_t>(in.number("seed", {0, 1e15})),
-                               in.number("seconds", {0, 1e9})};
+                               in.number("seconds", {0, 1e9}), row.value("options_of_network", "")};
     next_seed_ = std::max(next_seed_, measured.seed + 1);
     seconds_of(measured.family) += measured.seconds - spent_.value / 1e3;
     spent_ = {measured.seconds * 1e3};
     if (in.need("latency_ms").is_null()) continue;  // the runtime refused it
     rows_.push_back(measured);
-    const std::string options = row.value("options_of_network", "");
-    for (const std::uint32_t cell : candidate(measured.family, measured.seed, options).cells) ++met_[cell];
+    for (const std::uint32_t cell : candidate(measured.family, measured.seed, measured.options).cells)
+      ++met_[cell];
   }
 }
 
@@ -169,8 +169,8 @@ Campaign::Candidate Campaign::choose(Milliseconds most) {
   Candidate best;
   Candidate cheapest;
   for (int looked = 0; looked < enough || (best.worth == 0 && looked < kMostLooked); ++looked) {
-    std::string options;
-    if (next_bad_ < lessons_.bad.size()) options = "&around=" + std::to_string(lessons_.bad[next_bad_++]);
+    const bool near = options_.sampling == Sampling::fine_grained && next_bad_ < lessons_.bad.size();
+    const std::string options = near ? std::string(kAround) + std::to_string(lessons_.bad[next_bad_++]) : "";
     Candidate next = candidate(family, next_seed_++, options);
     if (next.cells.empty()) continue;
     if (next.expected_ms * kRuns > most.value) {
@@ -302,7 +302,7 @@ int Campaign::measure(const std::vector<Candidate>& chosen, Milliseconds most, M
     row["seconds"] = seconds;
     seconds_of(candidate.family) += spent_ms / 1e3;
     append(row.dump(-1, ' ', false, Json::error_handler_t::replace));
-    if (trial.error.empty()) rows_.push_back({candidate.family, candidate.seed, seconds});
+    if (trial.error.empty()) rows_.push_back({candidate.family, candidate.seed, seconds, candidate.options});
   }
   return done;
 }

@@ -37,11 +37,15 @@ struct CampaignOptions {
   bool quantized() const { return run.precision == "int8"; }
 };
 
+/// Option of a single kernel that is like another seed's.
+constexpr std::string_view kAround = "&around=";
+
 /// A network that was measured in a campaign.
 struct CampaignRow {
   std::string family;
   std::uint64_t seed = 0;
-  double seconds = 0;  // since the campaign began, pauses between runs of the program left out
+  double seconds = 0;        // since the campaign began, pauses between runs of the program left out
+  std::string options = {};  // of the network, besides the seed
 };
 
 /// What a look at the measurements so far says about the next ones.

@@ -1,5 +1,7 @@
 #include <algorithm>
 #include <array>
+#include <cmath>
+#include <initializer_list>
 #include <map>
 #include <optional>
 
@@ -14,13 +16,59 @@ namespace {
 /// nn-Meter's alpha: what is saved must be more than this share of the cheaper layer.
 constexpr double kSaved = 0.5;
 
-/// The three networks of a pair, as far as they were measured.
+struct Time {
+  double ms = 0;
+  double spread = 0;  // ms
+};
+
+/// The networks of a pair, as far as they were measured.
 struct Pair {
   std::string first;
   std::string second;
-  std::map<std::string, double> times;  // by part, milliseconds
-  std::optional<bool> together = {};    // one kernel ran both
+  std::map<std::string, Time> times;  // by part
+  std::optional<bool> together = {};  // one kernel ran both
+
+  bool has(std::initializer_list<const char*> parts) const {
+    return std::all_of(parts.begin(), parts.end(), [&](const char* part) { return times.contains(part); });
+  }
 };
+
+/// What fusing saves, of the second layer's time, or of the cheaper one's; above a half they are fused.
+struct Saving {
+  double saved = 0;
+  double error = 0;  // how likely it is on the other side of a half
+};
+
+/// How likely a normal variable of that mean and deviation is below 0, or above where the mean is below.
+double chance_of_other_sign(double mean, double deviation) {
+  return deviation > 0 ? std::erfc(std::abs(mean) / deviation / std::sqrt(2)) / 2 : 0;
+}
+
+/// Nothing: it was not measured.
+std::optional<Saving> saving_of(const Pair& pair) {
+  const bool tapped = pair.has({"second", "tapped", "tailed"});
+  if (!tapped && !pair.has({"first", "second", "both"})) return std::nullopt;
+  const auto& [second, second_spread] = pair.times.at("second");
+  double gain = 0;  // ms
+  double scale = second;
+  double variance = 0;
+  const auto add = [&](const char* part, double sign) {
+    const Time& time = pair.times.at(part);
+    gain += sign * time.ms;
+    variance += time.spread * time.spread;
+  };
+  if (tapped) {
+    add("tapped", 1);
+    add("tailed", -1);
+    variance += kSaved * kSaved * second_spread * second_spread;
+  } else {
+    add("first", 1);
+    add("second", 1);
+    add("both", -1);
+    scale = std::min(second, pair.times.at("first").ms);
+  }
+  return Saving{gain / scale, chance_of_other_sign(gain - kSaved * scale, std::sqrt(variance))};
+}
 
 /// Words of fusion rules for layers of sweeps (docs/fusion-rules.md); others are called the same.
 constexpr std::array<std::pair<std::string_view, std::string_view>, 14> kWords = {{
@@ -66,7 +114,8 @@ void read_row(const Json& row, const std::string& where, std::map<std::string, P
   JsonObject in(row, where);
   const std::string name = in.text_or_empty("pair");
   const std::string part = in.text_or_empty("part");
-  if (name.empty() || (part != "first" && part != "second" && part != "both")) return;
+  constexpr std::array<std::string_view, 5> kParts = {"first", "second", "both", "tapped", "tailed"};
+  if (name.empty() || std::find(kParts.begin(), kParts.end(), part) == kParts.end()) return;
   const Json& layers = in.need("layers");
   if (!layers.is_array() || layers.size() != 2 || !layers[0].is_string() || !layers[1].is_string())
     in.fail_at("layers", "are " + shown(layers), "two names");
@@ -74,7 +123,9 @@ void read_row(const Json& row, const std::string& where, std::map<std::string, P
   pair.first = layers[0].get<std::string>();
   pair.second = layers[1].get<std::string>();
   const Json* time = in.find("latency_ms");
-  if (time != nullptr && !time->is_null()) pair.times[part] = in.number("latency_ms", {1e-9, 1e12});
+  const Json* spread = in.find("std_ms");
+  if (time != nullptr && !time->is_null()) pair.times[part].ms = in.number("latency_ms", {1e-9, 1e12});
+  if (spread != nullptr && !spread->is_null()) pair.times[part].spread = in.number("std_ms", {0, 1e12});
   const Json* kernels = in.find("kernels");
   if (part == "both" && kernels != nullptr && !kernels->is_null())
     pair.together = runs_together(*kernels, pair, where);
@@ -101,8 +152,8 @@ FusionResult find_fusion(const std::string& table) {
   FusionResult result;
   std::map<std::pair<std::string, std::string>, FusionRow> rows;
   for (const auto& [name, pair] : pairs) {
-    const bool timed = pair.times.size() == 3;
-    if (!timed && !pair.together) {
+    const std::optional<Saving> saving = saving_of(pair);
+    if (!saving && !pair.together) {
       ++result.unmeasured;
       continue;
     }
@@ -110,14 +161,11 @@ FusionResult find_fusion(const std::string& table) {
     row.first = pair.first;
     row.second = pair.second;
     ++row.pairs;
-    double saved = 0;
-    if (timed) {
-      const double first = pair.times.at("first");
-      const double second = pair.times.at("second");
-      saved = (first + second - pair.times.at("both")) / std::min(first, second);
-      row.saved_percent += 100 * saved;
+    if (saving) {
+      row.saved_percent += 100 * saving->saved;
+      row.error_percent += pair.together ? 0 : 100 * saving->error;
     }
-    row.fused += pair.together.value_or(saved > kSaved) ? 1 : 0;
+    row.fused += pair.together.value_or(saving && saving->saved > kSaved) ? 1 : 0;
   }
   if (rows.empty()) {
     throw Error(table, pairs.empty() ? "holds no pairs" : "holds no pair that was measured",
@@ -125,6 +173,7 @@ FusionResult find_fusion(const std::string& table) {
   }
   for (auto& [name, row] : rows) {
     row.saved_percent /= row.pairs;
+    row.error_percent /= row.pairs;
     result.rows.push_back(std::move(row));
   }
   result.rules = rules_of(result.rows);

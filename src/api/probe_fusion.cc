@@ -1,5 +1,6 @@
 #include "api/probe_fusion.h"
 
+#include <algorithm>
 #include <array>
 #include <deque>
 #include <map>
@@ -19,6 +20,8 @@ constexpr std::array kFirst = {"conv",     "depthwise_conv", "pointwise_conv", "
 constexpr std::array kSecond = {"relu", "relu6",      "leaky_relu", "sigmoid",  "tanh",          "hardswish",
                                 "silu", "batch_norm", "add",        "max_pool", "pointwise_conv"};
 constexpr Milliseconds kMost{600};
+/// Two fastest visits may agree by luck.
+constexpr double kLeastSpread = 0.005;
 
 /// All pairs as a sweep's specification (docs/sweeps.md).
 std::string specification() {
@@ -28,11 +31,13 @@ std::string specification() {
       if (first == "fully_connected" &&
           (second == "max_pool" || second == "pointwise_conv" || second == "batch_norm"))
         continue;  // no image any more
-      // Large enough that a layer without weights takes much longer than entering a network, and few
+      // Large enough that a layer without weights takes much longer than starting a kernel, and few
       // channels, so that layers with weights do not drown it.
-      const std::string sizes =
-          first == "fully_connected" ? "{width: 14, channels: 64}" : "{width: 56, channels: 16}";
-      text += "  - layers: [" + first + ", " + second + "]\n    at: " + sizes + "\n    pairs: true\n";
+      const std::string sizes = first == "fully_connected"
+                                    ? "{batch_size: 512, width: 1, channels: 64, filters: 1024}"
+                                    : "{width: 160, channels: 16}";
+      text += "  - layers: [" + first + ", " + second + "]\n    at: " + sizes +
+              "\n    pairs: true\n    taps: true\n";
     }
   }
   return text;
@@ -74,6 +79,7 @@ void measure_rows(std::vector<Json>& rows, const std::string& folder, const Cali
     for (std::size_t i = begin; i < end; ++i) {
       const BriefMeasurement measured = visits[i - begin].result();
       rows[i]["latency_ms"] = measured.latency.value;
+      rows[i]["std_ms"] = std::max(measured.deviation.value, kLeastSpread * measured.latency.value);
       if (measured.profile) rows[i]["kernels"] = members_of(*measured.profile);
     }
     if (request.progress) {
@@ -118,7 +124,10 @@ ProbeResult probe_fusion(const CalibrateRequest& request) {
   options.weights = Weights::random;
   const SweepResult sweep = write_sweep({yaml, folder.path(), "", options});
   std::vector<Json> rows = rows_of(sweep.table);
-  std::erase_if(rows, [](const Json& row) { return row.value("part", "whole") == "whole"; });
+  std::erase_if(rows, [](const Json& row) {
+    const std::string part = row.value("part", "whole");
+    return part == "whole" || part == "first";
+  });
   measure_rows(rows, folder.path(), request);
   ProbeResult result;
   result.by_time = decide(rows, sweep.table, false);

@@ -12,8 +12,9 @@ struct ProbeResult {
   Milliseconds time;
 };
 
-/// Which neighbours does the runtime run as one kernel? Pairs of layers are timed, the first,
-/// the second and both taking turns, and profiled where the runtime has a profiler. Of the request `run`,
+/// Which neighbours does the runtime run as one kernel? Pairs of layers are timed with
+/// a further reader behind the second and behind the first, taking turns (docs/sweeps.md), and profiled where
+/// the runtime has a profiler. Of the request `run`,
 /// `black_box` and `progress` count. Error: as measure.
 ProbeResult probe_fusion(const CalibrateRequest& request);
 

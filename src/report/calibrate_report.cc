@@ -215,6 +215,7 @@ std::string probe_json(const api::ProbeResult& result) {
     json.field("second", row.second);
     json.field("pairs", row.pairs);
     json.field("saved_percent", row.saved_percent);
+    json.field("error_percent", row.error_percent);
     json.field("fused_by_time", row.is_fused());
     json.field("fused_by_profile", ran != nullptr ? std::optional<bool>(ran->is_fused()) : std::nullopt);
     json.end_object();
@@ -236,12 +237,13 @@ Document probe_document(const api::ProbeResult& result) {
   table.columns = {{.key = "first", .title = "first"},
                    {.key = "second", .title = "second"},
                    {.key = "saved_percent", .title = "saved", .unit = Unit::percent},
+                   {.key = "error_percent", .title = "wrong by chance", .unit = Unit::percent},
                    {.key = "by_time", .title = "by time"},
                    {.key = "by_profile", .title = "by profile"}};
   const auto word = [](bool is_fused) { return std::string(is_fused ? "fused" : "apart"); };
   for (const api::FusionRow& row : result.by_time.rows) {
     const api::FusionRow* ran = profiled(result, row);
-    table.rows.push_back({row.first, row.second, row.saved_percent, word(row.is_fused()),
+    table.rows.push_back({row.first, row.second, row.saved_percent, row.error_percent, word(row.is_fused()),
                           ran == nullptr ? Cell() : Cell(word(ran->is_fused()))});
   }
   document.tables.push_back(std::move(table));

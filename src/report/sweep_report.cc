@@ -22,6 +22,7 @@ std::string fusion_json(const api::FusionResult& result) {
     json.field("pairs", row.pairs);
     json.field("fused", row.fused);
     json.field("saved_percent", row.saved_percent);
+    json.field("error_percent", row.error_percent);
     json.end_object();
   });
   json.field("unmeasured", result.unmeasured);
@@ -56,8 +57,7 @@ Document fusion_document(const api::FusionResult& result) {
   document.title = "Neighbours that run as one kernel";
   document.tables.push_back(std::move(table));
   if (result.unmeasured > 0)
-    document.remarks.push_back(std::to_string(result.unmeasured) +
-                               " pairs were not measured in all three parts.");
+    document.remarks.push_back(std::to_string(result.unmeasured) + " pairs were not measured in all parts.");
   add_rules(result.rules, document);
   return document;
 }

@@ -5,28 +5,42 @@
 
 #include "base/checked.h"
 #include "base/error.h"
+#include "zoo/functions.h"
 #include "zoo/layers.h"
 #include "zoo/sweep_layers.h"
 
 namespace foretime::zoo {
 namespace {
 
-constexpr std::array<std::string_view, 6> kParts = {"", "first", "second", "both", "padded", "padding"};
+constexpr std::array<std::string_view, 8> kParts = {"",       "first",  "second", "both",
+                                                    "tapped", "tailed", "padded", "padding"};
 constexpr std::int64_t kMostNumbers = std::int64_t{1}
                                       << 28;  // in one tensor: a slip of the hand must not fill the disk
 constexpr std::int64_t kNarrow = 3;           // channels of what enters and leaves a padded network
 
-/// The layers from `begin` to `end`, each under its name, and a number where the name comes twice.
-Value chain(Value x, const SweepNetwork& network, std::size_t begin, std::size_t end) {
+/// The layers from `begin` to `end`, each under its name, and a number where the name comes twice; what each
+/// of them makes.
+std::vector<Value> layers_of(Value x, const SweepNetwork& network, std::size_t begin, std::size_t end) {
   std::map<std::string, int> times;
+  std::vector<Value> made;
   for (std::size_t i = begin; i < end; ++i) {
     const std::string& layer = network.layers[i];
     const SweepLayer& what = *sweep_layer(layer);
     if (what.image && x.rank() != 4) throw Error("", layer + " stands behind a layer that makes no image");
     const int before = times[layer]++;
     x = what.append(x, before == 0 ? layer : layer + std::to_string(before + 1), network.columns);
+    made.push_back(x);
   }
-  return x;
+  return made;
+}
+
+/// Another one that reads it, in whatever order it lies in memory, and makes little.
+Value tap(const Value& x) {
+  const Scope scope(*x.net, "tap");
+  if (x.rank() == 4) return global_average_pool(x);
+  Sizes one = x.sizes;
+  one.back() = 1;
+  return x.net->append({"ReduceMean", {x.id, x.net->integers({-1}).id}}, one);
 }
 
 void check_sizes(const Graph& graph) {
@@ -43,7 +57,7 @@ void check_sizes(const Graph& graph) {
 /// Sizes behind the first layer of a pair, found on a network that is thrown away.
 Sizes sizes_between(const SweepNetwork& network, const Sizes& input) {
   Network scratch("scratch");
-  return chain(scratch.input("input", input), network, network.begin, network.begin + 1).sizes;
+  return layers_of(scratch.input("input", input), network, network.begin, network.begin + 1)[0].sizes;
 }
 
 }  // namespace
@@ -66,6 +80,8 @@ void append(Network& net, const SweepNetwork& network) {
       end = ++begin + 1;
       break;
     case SweepPart::both:
+    case SweepPart::tapped:
+    case SweepPart::tailed:
       end = begin + 2;
       break;
     case SweepPart::padded:
@@ -80,7 +96,10 @@ void append(Network& net, const SweepNetwork& network) {
     x = conv(x, "widen", {.out = at("filters"), .bias = true});
   } else {
     if (network.part == SweepPart::padded) x = conv(x, "widen", {.out = at("channels"), .bias = true});
-    x = chain(x, network, begin, end);
+    const std::vector<Value> made = layers_of(x, network, begin, end);
+    if (network.part == SweepPart::tapped) net.output(tap(made[0]));
+    if (network.part == SweepPart::tailed) net.output(tap(made[1]));
+    x = made.back();
   }
   const bool padded = network.part == SweepPart::padded || network.part == SweepPart::padding;
   if (padded && x.rank() == 4) x = conv(x, "narrow", {.out = kNarrow, .bias = true});

@@ -25,6 +25,8 @@ enum class SweepPart : std::uint8_t {
   first,    // of a pair of neighbours: the first alone,
   second,   // the second alone, on what the first makes,
   both,     // and both
+  tapped,   // both, and another layer that reads what the first one makes: they cannot run as one
+  tailed,   // both, and that layer behind the second: they can
   padded,   // all layers between two convolutions that keep what enters and leaves small
   padding,  // these two convolutions alone: what the layers take is the difference
 };

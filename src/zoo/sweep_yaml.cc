@@ -142,7 +142,7 @@ class Reader {
   }
 
   void add_benchmark(const YAML::Node& benchmark) {
-    check_keys(benchmark, {"name", "layers", "template", "at", "sweep", "grid", "pairs", "padding"});
+    check_keys(benchmark, {"name", "layers", "template", "at", "sweep", "grid", "pairs", "taps", "padding"});
     const YAML::Node layers = benchmark["layers"];
     const YAML::Node file = benchmark["template"];
     if (static_cast<bool>(layers) == static_cast<bool>(file))
@@ -152,7 +152,9 @@ class Reader {
     if (layers) network.layers = layer_names(layers);
     network.family = plain(benchmark, benchmark["name"] ? text(benchmark, "name") : usual_name(network));
     pairs_ = flag(benchmark, "pairs");
+    taps_ = flag(benchmark, "taps");
     padding_ = flag(benchmark, "padding");
+    if (taps_ && !pairs_) fail(benchmark, "taps no pairs", "'pairs: true' with 'taps: true'");
     if (pairs_ && network.layers.size() < 2) fail(benchmark, "has no pairs", "two layers or more");
     if (padding_ && network.layers.empty()) fail(benchmark, "pads no template of a file", "layers");
     const bool any = file.IsDefined();
@@ -232,6 +234,9 @@ class Reader {
       const std::string pair = network.layers.size() == 2 ? id : id + "." + std::to_string(network.begin + 1);
       for (const SweepPart part : {SweepPart::first, SweepPart::second, SweepPart::both})
         put(network, pair, part);
+      if (!taps_) continue;
+      put(network, pair, SweepPart::tapped);
+      put(network, pair, SweepPart::tailed);
     }
   }
 
@@ -251,6 +256,7 @@ class Reader {
   std::vector<Axis> grid_;
   std::vector<Axis> sweeps_;
   bool pairs_ = false;
+  bool taps_ = false;
   bool padding_ = false;
 };
 
