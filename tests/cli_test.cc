@@ -4,6 +4,7 @@
 
 #include <gmock/gmock.h>
 
+#include <map>
 #include <nlohmann/json.hpp>
 #include <set>
 #include <sstream>
@@ -331,6 +332,33 @@ TEST_F(Cli, SweepsAreWrittenAsTensorFlowLite) {
   const std::string model = nlohmann::json::parse(line)["model"];
   EXPECT_TRUE(model.ends_with(".tflite"));
   EXPECT_EQ(run({"inspect", "lite/" + model}).code, 0);
+}
+
+/// A reader between two layers costs something only where they ran as one; the times' spread says how sure
+/// that is. The sum of the layers' own times would have said the opposite of both.
+TEST_F(Cli, AReaderBetweenTwoLayersTellsFusing) {
+  const auto fusion = [&](double tapped, double tailed, double spread) {
+    std::string table;
+    const std::map<std::string, double> times = {
+        {"first", 1}, {"second", 0.4}, {"both", 1.3}, {"tapped", tapped}, {"tailed", tailed}};
+    for (const auto& [part, ms] : times) {
+      table += nlohmann::json{{"id", "conv-relu." + part},  {"pair", "conv-relu"}, {"part", part},
+                              {"layers", {"conv", "relu"}}, {"latency_ms", ms},    {"std_ms", spread}}
+                   .dump() +
+               "\n";
+    }
+    write(folder_ / "taps.jsonl", table);
+    return nlohmann::json::parse(run({"zoo", "fusion", "taps.jsonl", "--format", "json"}).out);
+  };
+  const auto fused = fusion(1.9, 1.5, 0.01);
+  EXPECT_EQ(fused["neighbours"][0]["fused"], 1);
+  EXPECT_NEAR(fused["neighbours"][0]["saved_percent"].get<double>(), 100, 1e-9);
+  EXPECT_LT(fused["neighbours"][0]["error_percent"].get<double>(), 1e-6);
+  const auto apart = fusion(1.55, 1.5, 0.01);
+  EXPECT_EQ(apart["neighbours"][0]["fused"], 0);
+  EXPECT_EQ(apart["fusion_rules"], "");
+  // √2 · 0.1 and half of 0.1 around 0.05 above a half of the second: Φ(−1/3).
+  EXPECT_NEAR(fusion(1.75, 1.5, 0.1)["neighbours"][0]["error_percent"].get<double>(), 36.9, 0.1);
 }
 
 TEST_F(Cli, SweepsAreFilledInAndReadBack) {

@@ -61,6 +61,8 @@ void add_designs(const AdaptRequest& request, KnownDevices& known) {
   for (const ProfileEntry& entry : list_profiles()) {
     if (entry.place != ProfilePlace::builtin || !entry.profile) continue;
     if (entry.profile->predictor.kind != kAdditiveKind) continue;
+    // Those that were calibrated have a physics for kernels timed one by one: too much to learn from few sums.
+    if (!entry.profile->cpu_signature.empty()) continue;
     add(*entry.profile, entry.id, known_model(entry.id).design);
   }
 }

@@ -33,6 +33,7 @@ constexpr std::size_t kApart = 4;
 constexpr std::array kCurveSeconds = {60.0, 120.0, 300.0, 600.0, 1200.0, 2400.0};
 /// How good it is by then is shown after this time, then after twice as long, and so on.
 constexpr Milliseconds kFirstLook{60'000};
+constexpr double kFirstLookShare = 0.15;  // of shorter budgets
 constexpr double kMsPerSecond = 1e3;
 /// Networks whose kernels are named that are to blame.
 constexpr std::size_t kWorst = 10;
@@ -282,7 +283,7 @@ CalibrateResult calibrate(const CalibrateRequest& request) {
                 "--continue to measure more, or another --name");
   }
   std::string error_so_far;
-  double next_look = kFirstLook.value;
+  double next_look = std::min(kFirstLook.value, kFirstLookShare * request.budget.value);
   while (another_fits()) {
     campaign.step(most, {until - campaign.spent().value});
     if (campaign.spent().value - before > next_look) {

@@ -36,24 +36,26 @@ TEST(Sweep, GridsCombine) {
 }
 
 TEST(Sweep, PairsAndPaddingAreNetworksOfTheirOwn) {
-  const Sweep sweep = parse_sweep(
-      std::string(kHead) +
-          "- layers: [conv, max_pool, relu]\n  name: c\n"
-          "  at: {width: 9, channels: 4, filters: 6, stride: 2}\n  pairs: true\n  padding: true\n",
-      "s.yaml");
+  const Sweep sweep = parse_sweep(std::string(kHead) +
+                                      "- layers: [conv, max_pool, relu]\n  name: c\n"
+                                      "  at: {width: 9, channels: 4, filters: 6, stride: 2}\n  pairs: true\n "
+                                      " taps: true\n  padding: true\n",
+                                  "s.yaml");
   EXPECT_EQ(sweep.device, "toy");
   const std::string id = "c_b1_w9_h9_c4_f6_k3_s2_d1";
   std::map<std::string, std::vector<std::string>> operators;
   std::map<std::string, std::string> inputs;
+  std::map<std::string, std::string> read;  // by the last node
   Diagnostics diagnostics;
   for (const SweepNetwork& network : sweep.networks) {
     const Graph graph = build(network);
     ops::infer(graph, {}, diagnostics);
     for (const Node& node : graph.nodes()) operators[network.id].push_back(node.op);
+    read[network.id] = graph[graph.nodes().back().inputs[0]].name;
     std::string& sizes = inputs[network.id];
     for (const Dim& size : *graph[graph.inputs()[0]].type.shape) sizes += std::to_string(size.number()) + " ";
   }
-  EXPECT_EQ(operators.size(), 9);
+  EXPECT_EQ(operators.size(), 13);
   EXPECT_THAT(operators[id], ElementsAre("Conv", "MaxPool", "Relu"));
   EXPECT_THAT(operators[id + ".padded"], ElementsAre("Conv", "Conv", "MaxPool", "Relu", "Conv"));
   EXPECT_THAT(operators[id + ".padding"], ElementsAre("Conv", "Conv"));
@@ -63,6 +65,10 @@ TEST(Sweep, PairsAndPaddingAreNetworksOfTheirOwn) {
   EXPECT_EQ(inputs[id + ".1.second"], "1 6 5 5 ");
   EXPECT_THAT(operators[id + ".1.both"], ElementsAre("Conv", "MaxPool"));
   EXPECT_THAT(operators[id + ".2.both"], ElementsAre("MaxPool", "Relu"));
+  EXPECT_THAT(operators[id + ".1.tapped"], ElementsAre("Conv", "MaxPool", "GlobalAveragePool"));
+  EXPECT_EQ(operators[id + ".1.tailed"], operators[id + ".1.tapped"]);
+  EXPECT_EQ(read[id + ".1.tapped"], read[id + ".1.both"]);
+  EXPECT_NE(read[id + ".1.tailed"], read[id + ".1.tapped"]);
 }
 
 /// All layers there are, where they fit.
