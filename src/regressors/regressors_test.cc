@@ -63,6 +63,26 @@ TEST(TreeEnsemble, AgreesWithWalkingTheTrees) {
   EXPECT_EQ(TreeEnsemble::from_text(ensemble.to_text(), "test").to_text(), ensemble.to_text());
 }
 
+TEST(TreeEnsemble, AddsUp) {
+  std::mt19937 random(11);
+  constexpr std::size_t kFeatures = 3;
+  const std::vector<Tree> one = {random_tree(random, kFeatures), random_tree(random, kFeatures)};
+  const std::vector<Tree> two = {random_tree(random, kFeatures)};
+  const TreeEnsemble first(kFeatures, one, "test");
+  const TreeEnsemble second(kFeatures, two, "test");
+  const TreeEnsemble nothing;
+  const TreeEnsemble::Term terms[] = {{first, 0.25}, {nothing, 1}, {second, 2}};
+  const TreeEnsemble sum(kFeatures, terms);
+  EXPECT_EQ(sum.trees(), 3U);
+  for (int i = 0; i < 100; ++i) {
+    float row[kFeatures];
+    for (float& value : row) value = random_number(random);
+    double result = 0;
+    sum.predict(row, {&result, 1});
+    EXPECT_NEAR(result, 0.25 * walk(one, row) + 2 * walk(two, row), 1e-6);
+  }
+}
+
 std::string error_of(const std::function<void()>& act) {
   try {
     act();

@@ -134,6 +134,23 @@ TreeEnsemble::TreeEnsemble(std::size_t features, const std::vector<Tree>& trees,
   grower.finish();
 }
 
+TreeEnsemble::TreeEnsemble(std::size_t features, std::span<const Term> terms) : features_(features) {
+  const std::string where = "a sum of trees";
+  Grower grower(*this, where);
+  for (const auto& [from, weight] : terms) {
+    const std::vector<std::uint32_t> feature_of = from.features_of_splits();
+    for (const Flat& node : from.nodes_) {
+      if (!grower.grows()) grower.start();
+      if (node.split == kLeaf) {
+        grower.leaf(static_cast<float>(weight * static_cast<double>(from.values_[node.right])));
+      } else {
+        grower.split(feature_of[node.split], from.thresholds_[node.split]);
+      }
+    }
+  }
+  grower.finish();
+}
+
 void TreeEnsemble::predict(std::span<const float> rows, std::span<double> sums) const {
   std::fill(sums.begin(), sums.end(), 0.0);
   std::vector<Mask> left;
@@ -187,13 +204,18 @@ void TreeEnsemble::add_leaves(const std::vector<Mask>& left, std::span<double> s
   }
 }
 
+std::vector<std::uint32_t> TreeEnsemble::features_of_splits() const {
+  std::vector<std::uint32_t> feature_of(thresholds_.size());
+  for (const Splits& each : splits_)
+    std::fill(feature_of.begin() + each.begin, feature_of.begin() + each.end, each.feature);
+  return feature_of;
+}
+
 std::string TreeEnsemble::to_text() const {
   Packer packer;
   packer.add(static_cast<std::uint32_t>(features_));
   packer.add(static_cast<std::uint32_t>(roots_.size()));
-  std::vector<std::uint32_t> feature_of(thresholds_.size());
-  for (const Splits& each : splits_)
-    std::fill(feature_of.begin() + each.begin, feature_of.begin() + each.end, each.feature);
+  const std::vector<std::uint32_t> feature_of = features_of_splits();
   for (const Flat& node : nodes_) {
     packer.add(static_cast<std::uint8_t>(node.split == kLeaf ? kLeafMark : 0));
     if (node.split != kLeaf) packer.add(static_cast<std::uint16_t>(feature_of[node.split]));

@@ -38,6 +38,12 @@ class TreeEnsemble {
   /// Error, with `where`: a feature that is not below `features`, a child that is not behind its parent, a
   /// threshold or value that is not finite, more than kDeepest levels, a tree without nodes.
   TreeEnsemble(std::size_t features, const std::vector<Tree>& trees, const std::string& where);
+  struct Term {
+    const TreeEnsemble& trees;
+    double weight;
+  };
+  /// The sum of the terms, each times its weight. REQUIRES: all of so many features, or without trees.
+  TreeEnsemble(std::size_t features, std::span<const Term> terms);
 
   std::size_t features() const { return features_; }
   std::size_t trees() const { return roots_.size(); }
@@ -72,6 +78,8 @@ class TreeEnsemble {
     bool operator==(const Splits&) const = default;
   };
   constexpr static std::uint32_t kLeaf = UINT32_MAX;
+  /// By split: its feature.
+  std::vector<std::uint32_t> features_of_splits() const;
 
   /// Rows by bit.
   using Mask = std::uint64_t;
