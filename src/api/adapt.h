@@ -31,9 +31,9 @@ struct AdaptResult : FitResult {
   std::vector<TriedCandidate> tried;  // the best one, which was taken, first
 };
 
-/// A profile of a device of which few networks were measured: from the profiles given, or from scratch with
-/// the rules and physics of a known device, whatever predicts held-out networks best. Error: as fit; no
-/// profile; one that was not fitted on networks.
+/// A profile of a device of which few networks were measured: from one of the profiles given, from several of
+/// them mixed, or from scratch with the rules and physics of a known device, whatever predicts held-out
+/// networks best. Error: as fit; no profile; one that was not fitted on networks.
 AdaptResult adapt(const AdaptRequest& request);
 
 struct DevicesRequest {

@@ -3,11 +3,15 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
+#include <functional>
 #include <map>
+#include <numbers>
 #include <numeric>
 #include <set>
+#include <tuple>
 
 #include "calibrate/adapt.h"
+#include "calibrate/mixture.h"
 
 namespace foretime {
 namespace {
@@ -48,17 +52,17 @@ std::vector<IntervalStep> steps_of(const std::vector<IntervalStep>& known, doubl
   return steps;
 }
 
-Candidate transferred(const KnownDevice& device, const Chosen& few) {
-  const Observations& observations = device.observations;
+/// A model made by `model_of` from the networks it is given.
+Candidate moved(const Observations& observations, const Chosen& few,
+                const std::function<Fitted(const Chosen&)>& model_of) {
   Candidate candidate;
-  candidate.what = "from " + device.name;
-  candidate.fitted = transfer(observations, device.fitted, few);
+  candidate.fitted = model_of(few);
   candidate.held_out.resize(few.size());
   std::vector<double> errors;
   for (const Chosen& fold : folds_of(observations, few)) {
     Chosen rest;
     std::set_difference(few.begin(), few.end(), fold.begin(), fold.end(), std::back_inserter(rest));
-    Fitted without = transfer(observations, device.fitted, rest);
+    Fitted without = model_of(rest);
     without.intervals.clear();
     for (const std::uint32_t network : fold) {
       const Scored scored = predict(observations, without, network);
@@ -66,7 +70,7 @@ Candidate transferred(const KnownDevice& device, const Chosen& few) {
       candidate.held_out[std::lower_bound(few.begin(), few.end(), network) - few.begin()] = scored;
     }
   }
-  candidate.fitted.intervals = steps_of(device.fitted.intervals, log_error_of(std::move(errors)));
+  candidate.fitted.intervals = steps_of(candidate.fitted.intervals, log_error_of(std::move(errors)));
   for (std::size_t i = 0; i < few.size(); ++i) {
     const double error =
         log_error_at(candidate.fitted.intervals, novelty(observations, candidate.fitted, few[i]));
@@ -74,6 +78,36 @@ Candidate transferred(const KnownDevice& device, const Chosen& few) {
     candidate.held_out[i].high = candidate.held_out[i].predicted * std::exp(error);
   }
   candidate.log_error = mean_log_error(candidate.held_out);
+  return candidate;
+}
+
+Candidate transferred(const KnownDevice& device, const Chosen& few) {
+  Candidate candidate = moved(device.observations, few, [&](const Chosen& networks) {
+    return transfer(device.observations, device.fitted, networks);
+  });
+  candidate.what = "from " + device.name;
+  return candidate;
+}
+
+/// The first three, and how many others.
+std::string names_of(std::span<const KnownDevice> devices, const std::vector<std::size_t>& members) {
+  constexpr std::size_t kNamed = 3;
+  std::string names;
+  for (std::size_t i = 0; i < std::min(kNamed, members.size()); ++i)
+    names += (i == 0 ? "" : ", ") + devices[members[i]].name;
+  return members.size() > kNamed ? names + " and " + std::to_string(members.size() - kNamed) + " others"
+                                 : names;
+}
+
+Candidate mixed(std::span<const KnownDevice> devices, const std::vector<std::size_t>& members,
+                const Chosen& few) {
+  const Observations& observations = devices[members[0]].observations;
+  std::vector<const Fitted*> known;
+  for (const std::size_t member : members) known.push_back(&devices[member].fitted);
+  Candidate candidate =
+      moved(observations, few, [&](const Chosen& networks) { return mix(observations, known, networks); });
+  candidate.what = "mixture of " + names_of(devices, members);
+  candidate.device = members[0];
   return candidate;
 }
 
@@ -105,14 +139,14 @@ void sort_by_trust(std::span<const KnownDevice> devices, std::size_t networks, s
   std::stable_sort(all.begin(), all.end(), by_error);
   const auto scratch =
       std::find_if(all.begin(), all.end(), [](const Candidate& each) { return each.from_scratch; });
-  if (scratch == all.end()) return;
-  const ModelDesign design = devices[scratch->device].observations.design();
+  const std::size_t best = scratch == all.end() ? all.front().device : scratch->device;
+  const ModelDesign design = devices[best].observations.design();
   const auto weighed = [&](const Candidate& each) {
     const ModelDesign& own = devices[each.device].observations.design();
     const bool sibling =
         !each.from_scratch && own.fusion_rules == design.fusion_rules && own.physics == design.physics;
     const double count = static_cast<double>(networks);
-    return each.log_error * (sibling ? count / (count + kTrust) : 1);
+    return each.log_error * luck(each.rivals, networks) * (sibling ? count / (count + kTrust) : 1);
   };
   std::stable_sort(all.begin(), all.end(),
                    [&](const Candidate& a, const Candidate& b) { return weighed(a) < weighed(b); });
@@ -123,19 +157,34 @@ void sort_by_trust(std::span<const KnownDevice> devices, std::size_t networks, s
 std::vector<Candidate> candidates(std::span<const KnownDevice> devices, const Chosen& few) {
   std::vector<Candidate> all;
   std::set<std::pair<std::string, std::string>> designs;
+  std::map<std::tuple<std::string, std::string, std::vector<std::string>>, std::vector<std::size_t>> alike;
   for (std::size_t i = 0; i < devices.size(); ++i) {
     const ModelDesign& design = devices[i].observations.design();
     if (devices[i].moves) {
-      all.push_back(transferred(devices[i], few));
-      all.back().device = i;
+      alike[{design.fusion_rules, design.physics, design.features}].push_back(i);
     }
     if (!designs.emplace(design.fusion_rules, design.physics).second) continue;
     if (!has_two_structures(devices[i].observations, few)) continue;
     all.push_back(from_scratch(devices[i], few));
     all.back().device = i;
   }
+  for (Candidate& each : all) each.rivals = all.size();
+  for (const auto& [design, members] : alike) {
+    for (const std::size_t member : members) {
+      all.push_back(transferred(devices[member], few));
+      all.back().device = member;
+      all.back().rivals = members.size();
+    }
+    if (members.size() > 1) all.push_back(mixed(devices, members, few));
+  }
   sort_by_trust(devices, few.size(), all);
   return all;
+}
+
+double luck(std::size_t candidates, std::size_t networks) {
+  constexpr double kLeast = 0.05;
+  const double spread = std::sqrt((std::numbers::pi / 2 - 1) / static_cast<double>(networks));
+  return 1 / std::max(kLeast, 1 - spread * std::sqrt(2 * std::log(static_cast<double>(candidates))));
 }
 
 double log_error_of(std::vector<double> errors) {

@@ -20,20 +20,27 @@ struct KnownDevice {
 
 /// One way to a model of the new device, and how it did on networks it did not see.
 struct Candidate {
-  std::string what;        // "from ID", "from scratch as ID": with ID's rules and physics
+  std::string what;  // "from ID", "mixture of ID, …", "from scratch as ID": with ID's rules and physics
   std::size_t device = 0;  // whose observations it is of
   bool from_scratch = false;
+  std::size_t rivals = 1;  // moved from devices of one design, or fitted from scratch: the best is also lucky
   Fitted fitted;
   std::vector<Scored> held_out;  // `few`, in order, each predicted by a model made without it
   double log_error = 0;          // mean |log predicted / measured| of these
 };
 
-/// Every way there is from the networks of `few`, the best one first: each device's model transferred, and a
-/// fit from scratch for each design among the devices. What is held out: each network by itself, or tenths of
-/// many, equal structures together. A model moved from a device of the same rules and physics as the best fit
-/// from scratch counts with less than its error where networks are few: n / (n + 10) of it. REQUIRES: a
-/// device; all of them observe the same networks.
+/// Every way there is from the networks of `few`, the best one first: each device's model transferred,
+/// devices of one design mixed, and a fit from scratch for each design. What is held out: each network by
+/// itself, or tenths of many, equal structures together. A model of known devices of the same rules and
+/// physics as the best fit from scratch counts with less than its error where networks are few: n / (n + 10)
+/// of it. A model moved from one of D devices of a design counts with more (`luck`). REQUIRES: a device; all
+/// of them observe the same networks.
 std::vector<Candidate> candidates(std::span<const KnownDevice> devices, const Chosen& few);
+
+/// The true error of the candidate that n networks show to be the best of D like ones, to the error that they
+/// show: a mean of n absolute normal errors spreads by √((π/2 − 1) / n) of itself, and the least of D such
+/// means lies about √(2 ln D) of that below. At most 20.
+double luck(std::size_t candidates, std::size_t networks);
 
 /// What nine in ten further errors stay below: the conformal quantile, and where there are fewer than nine
 /// errors, at least Student's t times their root mean square.

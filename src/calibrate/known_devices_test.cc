@@ -5,6 +5,7 @@
 #include <cmath>
 
 #include "calibrate/adapt.h"
+#include "calibrate/mixture.h"
 #include "calibrate/toy_testing.h"
 
 namespace foretime {
@@ -90,6 +91,57 @@ TEST(KnownDevices, TrustsASiblingWhereNetworksAreFew) {
   const std::vector<Candidate> bare = candidates({devices + 1, 1}, few);
   ASSERT_EQ(bare.size(), 1U);
   EXPECT_EQ(bare[0].what, "from scratch as bare");
+}
+
+/// Devices that differ in launches and arithmetic span all that lie between: two networks place the new one.
+TEST(KnownDevices, MixesDevicesOfOneDesign) {
+  const ToyData measured(6, kNew);
+  std::vector<KnownDevice> devices;
+  for (const ToyDevice& known : {kOld, ToyDevice{0.02, 1 / 1e6}, ToyDevice{0.05, 1 / 2e6}}) {
+    const ToyData data(6, known);
+    KnownDevice& device =
+        devices.emplace_back(KnownDevice{"d" + std::to_string(devices.size()), measured.observations, {}});
+    device.fitted = fit(data.observations, data.all, physics_alone());
+    device.fitted.times = kernel_times(device.fitted.model, measured.observations.problem());
+    device.fitted.intervals = {{0.02, 0.01}, {1, 0.3}};
+  }
+  const std::vector<const Fitted*> known = {&devices[0].fitted, &devices[1].fitted, &devices[2].fitted};
+  const auto worst = [&](const Fitted& fitted) {
+    double largest = 0;
+    for (const std::uint32_t network : measured.all) {
+      const Scored scored = predict(measured.observations, fitted, network);
+      largest = std::max(largest, std::abs(scored.predicted / scored.measured - 1));
+    }
+    return largest;
+  };
+  EXPECT_LT(worst(mix(measured.observations, known, {0, 29})), 0.1);
+  // One network says how fast the mean device is; none, not even that.
+  const Fitted one = mix(measured.observations, known, {12});
+  const Scored scored = predict(measured.observations, one, 12);
+  EXPECT_NEAR(scored.predicted / scored.measured, 1, 0.01);
+  EXPECT_NEAR(
+      mix(measured.observations, known, {}).model.coefficients[0],
+      (known[0]->model.coefficients[0] + known[1]->model.coefficients[0] + known[2]->model.coefficients[0]) /
+          3,
+      1e-12);
+
+  const std::vector<Candidate> all = candidates(devices, {0, 4, 12, 17, 29});
+  ASSERT_EQ(all.size(), 5U);  // three moved, the mixture, and from scratch
+  const auto mixture = std::find_if(
+      all.begin(), all.end(), [](const Candidate& each) { return each.what == "mixture of d0, d1, d2"; });
+  ASSERT_NE(mixture, all.end());
+  EXPECT_LT(mixture->log_error, 0.1);
+  EXPECT_EQ(mixture->held_out.size(), 5U);
+  EXPECT_EQ(mixture->rivals, 1U);
+  EXPECT_EQ(all[mixture == all.begin() ? 1 : 0].rivals,
+            all[mixture == all.begin() ? 1 : 0].from_scratch ? 1U : 3U);
+}
+
+TEST(KnownDevices, TheBestOfManyIsLucky) {
+  EXPECT_EQ(luck(1, 5), 1);
+  EXPECT_NEAR(luck(2, 10), 1.391, 0.001);
+  EXPECT_NEAR(luck(46, 100), 1.264, 0.001);
+  EXPECT_EQ(luck(46, 2), 20);
 }
 
 TEST(KnownDevices, FewErrorsSayLess) {

@@ -219,8 +219,8 @@ const Command kCommands[] = {
     {"adapt", "PROFILE... DATASET", 1, kAnyNumber, Values::device,
      "a new device's predictor from few networks and other devices",
      "Each PROFILE is a device that was fitted on networks; DATASET holds as few as one network measured on\n"
-     "the new one. Models moved from the profiles and fits from scratch are tried; the one that best\n"
-     "predicts networks it did not see becomes the profile.\n"
+     "the new one. Models moved from the profiles, their mixture and fits from scratch are tried; the one\n"
+     "that best predicts networks it did not see becomes the profile.\n"
      "With --choose the last operand is a pool to choose from, a folder of models or a DATASET, and PROFILE "
      "may be\n"
      "left out; --device then names the device whose networks in DATASET are measured already.",
