@@ -107,9 +107,9 @@ TEST_F(Calibrating, LearnsNumbersOfThreadsTogether) {
 }
 
 TEST_F(Calibrating, SamplesAsNamed) {
-  const auto families_after = [&](const std::string& sampling) {
+  const auto families_after = [&](const std::string& sampling, const std::string& budget) {
     fs::remove_all(folder_ / "home");
-    const Outcome outcome = run(calibrate("3s", {"--sampling", sampling}));
+    const Outcome outcome = run(calibrate(budget, {"--sampling", sampling}));
     EXPECT_EQ(outcome.code, 0) << outcome.err;
     std::set<std::string> kinds;
     std::istringstream lines(read(folder_ / "home/campaigns/board.jsonl"));
@@ -120,10 +120,10 @@ TEST_F(Calibrating, SamplesAsNamed) {
     }
     return kinds;
   };
-  EXPECT_EQ(families_after("random"), (std::set<std::string>{"random_blocks", "random_network"}));
-  EXPECT_EQ(families_after("kernels"), (std::set<std::string>{"random_kernel"}));
-  EXPECT_EQ(families_after("pairs"), (std::set<std::string>{"random_kernel&part="}));
-  EXPECT_EQ(families_after("fine-grained"),
+  EXPECT_EQ(families_after("random", "3s"), (std::set<std::string>{"random_blocks", "random_network"}));
+  EXPECT_EQ(families_after("kernels", "3s"), (std::set<std::string>{"random_kernel"}));
+  EXPECT_EQ(families_after("pairs", "3s"), (std::set<std::string>{"random_kernel&part="}));
+  EXPECT_EQ(families_after("fine-grained", "6s"),
             (std::set<std::string>{"random_kernel", "random_kernel&around="}));
   const Outcome unknown = run(calibrate("3s", {"--sampling", "fine"}));
   EXPECT_EQ(unknown.code, 2);

@@ -97,7 +97,6 @@ constexpr std::array kFeatures{
             "simd"},
     Feature{"window_width", "pixels", field<&KernelConfig::kernel_width>, "simd"},
     Feature{"covered", "", [](Config c) { return covered_rows(c) * covered_columns(c); }, "simd"},
-    Feature{"run_kilobytes", "KiB", field<&KernelConfig::run_kilobytes>, "simd"},
     Feature{"cpu_threads", "threads", field<&KernelConfig::threads>, "simd"},
     // Of a processor that computes slices of four channels in tiles of 2×2.
     Feature{"image_tiles", "tiles", image_tiles, "gpu"},
