@@ -20,6 +20,9 @@ constexpr double kLeastSpread = 0.005;
 // Mean absolute deviation of a normal distribution is this share of the standard deviation.
 constexpr double kMeanDeviation = 0.7979;
 constexpr std::size_t kLeastCalm = 3;
+// A neighbour takes no more than this share of a core, nor does a slower clock as a rule: where beats say
+// more, they were slowed by something else (with several threads, by each other).
+constexpr double kMostLost = 0.4;
 // Who lost less lost nothing.
 constexpr double kNothing = 0.005;
 
@@ -118,7 +121,7 @@ Sensitivity sensitivity(std::span<const double> times, std::span<const Slowdown>
 Undisturbed undisturbed(std::span<const double> times, std::span<const Slowdown> slowdowns,
                         const Sensitivity& suffers, double share) {
   std::vector<double> lost;
-  for (const Slowdown& slowdown : slowdowns) lost.push_back(suffers.lost(slowdown));
+  for (const Slowdown& slowdown : slowdowns) lost.push_back(std::min(suffers.lost(slowdown), kMostLost));
   std::vector<double> sorted = lost;
   std::sort(sorted.begin(), sorted.end());
   const auto wanted = static_cast<std::size_t>(share * static_cast<double>(sorted.size()));

@@ -46,7 +46,7 @@ Sensitivity sensitivity(std::span<const double> times, std::span<const Slowdown>
                         const Sensitivity& usual);
 
 /// Times of the calmest `share` of the runs (three at least, and all that lost next to nothing), corrected:
-/// those need it least.
+/// those need it least. None by more than 40 %.
 struct Undisturbed {
   std::vector<double> times;
   std::vector<std::size_t> runs;  // which of them, ascending

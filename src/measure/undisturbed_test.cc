@@ -44,6 +44,16 @@ TEST(Undisturbed, FindsWhatARunWouldHaveTaken) {
   EXPECT_GT(median(runs.times), 54);
 }
 
+TEST(Undisturbed, NobodyLosesMoreThanANeighbourTakes) {
+  const Sensitivity suffers{1, 1, {}};
+  const std::vector<double> times(3, 10);
+  const auto corrected = [&](const Slowdown& slowdown) {
+    return undisturbed(times, std::vector(3, slowdown), suffers, 1).times[0];
+  };
+  EXPECT_NEAR(corrected({1.2, 1}), 10 / 1.2, 1e-12);
+  EXPECT_NEAR(corrected({4, 3}), 6, 1e-12);
+}
+
 TEST(Undisturbed, ItsErrorCoversWhatItIsOffBy) {
   int covered = 0;
   constexpr int kTimes = 200;
