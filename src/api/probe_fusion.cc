@@ -33,9 +33,10 @@ std::string specification() {
         continue;  // no image any more
       // Large enough that a layer without weights takes much longer than starting a kernel, and few
       // channels, so that layers with weights do not drown it.
-      const std::string sizes = first == "fully_connected"
-                                    ? "{batch_size: 512, width: 1, channels: 64, filters: 1024}"
-                                    : "{width: 160, channels: 16}";
+      const std::string sizes =
+          first == "fully_connected" ? "{batch_size: 512, width: 1, channels: 64, filters: 1024}"
+          : first == "conv" || first == "pointwise_conv" ? "{width: 160, channels: 3, filters: 16}"
+                                                         : "{width: 160, channels: 16}";
       text += "  - layers: [" + first + ", " + second + "]\n    at: " + sizes +
               "\n    pairs: true\n    taps: true\n";
     }

@@ -5,7 +5,6 @@
 
 #include "base/checked.h"
 #include "base/error.h"
-#include "zoo/functions.h"
 #include "zoo/layers.h"
 #include "zoo/sweep_layers.h"
 
@@ -34,13 +33,16 @@ std::vector<Value> layers_of(Value x, const SweepNetwork& network, std::size_t b
   return made;
 }
 
-/// Another one that reads it, in whatever order it lies in memory, and makes little.
-Value tap(const Value& x) {
-  const Scope scope(*x.net, "tap");
-  if (x.rank() == 4) return global_average_pool(x);
+/// A layer that reads it, in whatever order it lies in memory, and makes little: the means, or the maxima.
+Value pooled(const Value& x, bool mean) {
+  const Scope scope(*x.net, mean ? "tap" : "end");
   Sizes one = x.sizes;
+  if (x.rank() == 4) {
+    one[2] = one[3] = 1;
+    return x.net->append({mean ? "GlobalAveragePool" : "GlobalMaxPool", {x.id}}, one);
+  }
   one.back() = 1;
-  return x.net->append({"ReduceMean", {x.id, x.net->integers({-1}).id}}, one);
+  return x.net->append({mean ? "ReduceMean" : "ReduceMax", {x.id, x.net->integers({-1}).id}}, one);
 }
 
 void check_sizes(const Graph& graph) {
@@ -97,9 +99,13 @@ void append(Network& net, const SweepNetwork& network) {
   } else {
     if (network.part == SweepPart::padded) x = conv(x, "widen", {.out = at("channels"), .bias = true});
     const std::vector<Value> made = layers_of(x, network, begin, end);
-    if (network.part == SweepPart::tapped) net.output(tap(made[0]));
-    if (network.part == SweepPart::tailed) net.output(tap(made[1]));
+    const bool tapped = network.part == SweepPart::tapped;
     x = made.back();
+    // What is handed out is small: large outputs would be brought into the order of files.
+    if (tapped || network.part == SweepPart::tailed) {
+      net.output(pooled(tapped ? made[0] : x, true));
+      x = pooled(x, false);
+    }
   }
   const bool padded = network.part == SweepPart::padded || network.part == SweepPart::padding;
   if (padded && x.rank() == 4) x = conv(x, "narrow", {.out = kNarrow, .bias = true});

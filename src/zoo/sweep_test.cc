@@ -45,13 +45,16 @@ TEST(Sweep, PairsAndPaddingAreNetworksOfTheirOwn) {
   const std::string id = "c_b1_w9_h9_c4_f6_k3_s2_d1";
   std::map<std::string, std::vector<std::string>> operators;
   std::map<std::string, std::string> inputs;
-  std::map<std::string, std::string> read;  // by the last node
+  std::map<std::string, std::string> read;  // by poolings
   Diagnostics diagnostics;
   for (const SweepNetwork& network : sweep.networks) {
     const Graph graph = build(network);
     ops::infer(graph, {}, diagnostics);
     for (const Node& node : graph.nodes()) operators[network.id].push_back(node.op);
-    read[network.id] = graph[graph.nodes().back().inputs[0]].name;
+    for (const Node& node : graph.nodes()) {
+      if (node.op == "GlobalAveragePool") read[network.id] = graph[node.inputs[0]].name;
+      if (node.op == "MaxPool") read[network.id + ".pooled"] = graph[node.inputs[0]].name;
+    }
     std::string& sizes = inputs[network.id];
     for (const Dim& size : *graph[graph.inputs()[0]].type.shape) sizes += std::to_string(size.number()) + " ";
   }
@@ -65,9 +68,10 @@ TEST(Sweep, PairsAndPaddingAreNetworksOfTheirOwn) {
   EXPECT_EQ(inputs[id + ".1.second"], "1 6 5 5 ");
   EXPECT_THAT(operators[id + ".1.both"], ElementsAre("Conv", "MaxPool"));
   EXPECT_THAT(operators[id + ".2.both"], ElementsAre("MaxPool", "Relu"));
-  EXPECT_THAT(operators[id + ".1.tapped"], ElementsAre("Conv", "MaxPool", "GlobalAveragePool"));
+  EXPECT_THAT(operators[id + ".1.tapped"],
+              ElementsAre("Conv", "MaxPool", "GlobalAveragePool", "GlobalMaxPool"));
   EXPECT_EQ(operators[id + ".1.tailed"], operators[id + ".1.tapped"]);
-  EXPECT_EQ(read[id + ".1.tapped"], read[id + ".1.both"]);
+  EXPECT_EQ(read[id + ".1.tapped"], read[id + ".1.tapped.pooled"]);
   EXPECT_NE(read[id + ".1.tailed"], read[id + ".1.tapped"]);
 }
 
