@@ -2,10 +2,11 @@
 """How well does a calibrated profile predict networks it never saw?
 
     benchmarks/held_out.py PROFILE [--budget 6s] [--rounds 2] [--keep FOLDER] [--exports FOLDER] [--trusted]
-                           [--precision int8] [MODEL ...]
+                           [--list FILE] [--precision int8] [MODEL ...]
 
 Measures every model (default: networks of the zoo, and, with --exports, those of held_out_exports.txt from the
-folder where tests/oracle/export.py put them) with the runtime and threads of the
+folder where tests/oracle/export.py put them; with --list only those that FILE names, such as held_out_others.txt, by which
+nothing was ever chosen) with the runtime and threads of the
 profile, keeps what was measured in FOLDER, so that a second run measures only what is missing, and prints what
 `foretime evaluate` says of the profile on them. All are measured once in each of the rounds, minutes apart; of a
 model that measurement counts whose fastest run was least, for neighbours only make slower. --trusted leaves out what `measure` does not call trusted.
@@ -79,13 +80,16 @@ def main():
     parser.add_argument("--rounds", type=int, default=2)
     parser.add_argument("--keep", type=pathlib.Path, default=pathlib.Path("held-out"))
     parser.add_argument("--exports", type=pathlib.Path)
+    parser.add_argument("--list", type=pathlib.Path)
     parser.add_argument("--trusted", action="store_true")
     parser.add_argument("--precision", choices=["fp32", "int8"])
     parser.add_argument("--program", default=str(ROOT / "build/foretime"))
     options = parser.parse_intermixed_args()
     models = options.models or [f"zoo:{name}" for name in ZOO]
+    if options.list:
+        models = []
     if options.exports:
-        names = (ROOT / "benchmarks/held_out_exports.txt").read_text().split()
+        names = (options.list or ROOT / "benchmarks/held_out_exports.txt").read_text().split()
         models += [str(options.exports / f"{name}.onnx") for name in names]
     options.keep.mkdir(parents=True, exist_ok=True)
     device = foretime(options.program, "devices", "show", options.profile, "--format", "json")

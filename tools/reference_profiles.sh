@@ -18,6 +18,6 @@ for runtime in "$@"; do
     mkdir -p "$here/devices/$id"
     cp "$home/devices/$id.json" "$here/devices/$id/profile.json"
   done
-  cp "$home/report.html" "$here/devices/$name-$runtime-1/report.html"
+  sed "s#$home/##g" "$home/report.html" >"$here/devices/$name-$runtime-1/report.html"
   rm -rf "$home"
 done
