@@ -11,31 +11,33 @@
 namespace foretime::zoo {
 namespace {
 
-/// Of elements of an image, and of weights.
+/// Numbers in an image.
 constexpr double kMostImage = 1'600'000;
 
-SweepNetwork random_layers(Dice& dice) {
+/// `images`: of layers that read and make images.
+SweepNetwork random_layers(Dice& dice, bool images) {
   SweepNetwork network;
-  const std::string first = dice.one_of<const char*>({"conv",
-                                                      "conv",
-                                                      "conv",
-                                                      "pointwise_conv",
-                                                      "pointwise_conv",
-                                                      "depthwise_conv",
-                                                      "depthwise_conv",
-                                                      "fully_connected",
-                                                      "max_pool",
-                                                      "avg_pool",
-                                                      "global_pool",
-                                                      "batch_norm",
-                                                      "add",
-                                                      "concat",
-                                                      "relu",
-                                                      "sigmoid",
-                                                      "hardswish",
-                                                      "silu",
-                                                      "softmax",
-                                                      "conv_transpose"});
+  std::string first = dice.one_of<const char*>({"conv",
+                                                "conv",
+                                                "conv",
+                                                "pointwise_conv",
+                                                "pointwise_conv",
+                                                "depthwise_conv",
+                                                "depthwise_conv",
+                                                "fully_connected",
+                                                "max_pool",
+                                                "avg_pool",
+                                                "global_pool",
+                                                "batch_norm",
+                                                "add",
+                                                "concat",
+                                                "relu",
+                                                "sigmoid",
+                                                "hardswish",
+                                                "silu",
+                                                "softmax",
+                                                "conv_transpose"});
+  if (images && first == "fully_connected") first = "pointwise_conv";
   network.layers = {first};
   const bool weighted = first.ends_with("conv") || first == "add";
   if (weighted && dice.chance(0.7))
@@ -45,11 +47,14 @@ SweepNetwork random_layers(Dice& dice) {
                                 : dice.one_of<std::int64_t>({7, 14, 28, 56, 112, dice.log_between(3, 224)});
   const double most = std::clamp(kMostImage / static_cast<double>(side * side), 16.0, 2048.0);
   const auto channels = [&] { return dice.log_between(8, static_cast<std::int64_t>(most)); };
+  const std::int64_t in = channels();
+  const bool widens =
+      first == "conv" || first == "pointwise_conv" || first == "conv_transpose" || first == "fully_connected";
   network.columns = {{"batch_size", 1},
                      {"width", side},
                      {"height", side},
-                     {"channels", channels()},
-                     {"filters", channels()},
+                     {"channels", in},
+                     {"filters", widens ? channels() : in},
                      {"k_size", dice.one_of<std::int64_t>({1, 3, 3, 3, 5, 7})},
                      {"stride", side >= 4 ? dice.one_of<std::int64_t>({1, 1, 1, 2}) : 1},
                      {"dilation", 1}};
@@ -60,7 +65,7 @@ SweepNetwork random_layers(Dice& dice) {
 
 void random_kernel(Network& net, const Request& request) {
   Dice dice(static_cast<std::uint64_t>(request.around > 0 ? request.around : request.seed));
-  SweepNetwork network = random_layers(dice);
+  SweepNetwork network = random_layers(dice, request.part > 0);
   if (request.around > 0) {  // nn-Meter's fine-grained sampling: channels of 0.4 to 1.2 times as many
     Dice near(static_cast<std::uint64_t>(request.seed));
     for (const char* column : {"channels", "filters"}) {

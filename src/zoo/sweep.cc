@@ -108,7 +108,9 @@ void append(Network& net, const SweepNetwork& network) {
     }
   }
   const bool padded = network.part == SweepPart::padded || network.part == SweepPart::padding;
-  if (padded && x.rank() == 4) x = conv(x, "narrow", {.out = kNarrow, .bias = true});
+  if (padded && x.rank() != 4)
+    throw Error("", network.layers.back() + " makes no image, which cannot be narrowed", "padding of images");
+  if (padded) x = conv(x, "narrow", {.out = kNarrow, .bias = true});
   net.output(x);
 }
 

@@ -75,6 +75,22 @@ TEST(Sweep, PairsAndPaddingAreNetworksOfTheirOwn) {
   EXPECT_NE(read[id + ".1.tailed"], read[id + ".1.tapped"]);
 }
 
+/// Both networks must differ by the layers alone, so what cannot be narrowed is not padded.
+TEST(Sweep, PadsImagesOnly) {
+  const Sweep sweep = parse_sweep(
+      std::string(kHead) + "- layers: fully_connected\n  at: {width: 7, channels: 16}\n  padding: true\n",
+      "s.yaml");
+  const auto padded = std::find_if(sweep.networks.begin(), sweep.networks.end(),
+                                   [](const SweepNetwork& each) { return each.part == SweepPart::padded; });
+  ASSERT_NE(padded, sweep.networks.end());
+  try {
+    build(*padded);
+    FAIL() << "padded";
+  } catch (const Error& error) {
+    EXPECT_THAT(error.what(), testing::HasSubstr("fully_connected makes no image, which cannot be narrowed"));
+  }
+}
+
 /// All layers there are, where they fit.
 TEST(Sweep, LayersAreNetworks) {
   for (const char* layers :
