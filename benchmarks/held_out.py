@@ -65,7 +65,7 @@ def measured(options, profile, model, number):
 
 
 def print_noise(rounds):
-    """How far two measurements of the same network lie apart: what not even a perfect prediction is better than."""
+    """How far two measurements of the same network lie apart: the truth is no surer than that."""
     pairs = [(a["latency_ms"]["median"], b["latency_ms"]["median"]) for a, b in zip(*rounds[:2]) if a and b]
     apart = [max(pair) / min(pair) - 1 for pair in pairs]
     print(f"rounds apart: median {100 * statistics.median(apart):.1f} %, mean {100 * statistics.mean(apart):.1f} %; "
@@ -85,6 +85,8 @@ def main():
     parser.add_argument("--precision", choices=["fp32", "int8"])
     parser.add_argument("--program", default=str(ROOT / "build/foretime"))
     options = parser.parse_intermixed_args()
+    if options.list and not options.exports:
+        parser.error("--list names exports: --exports says where they are")
     models = options.models or [f"zoo:{name}" for name in ZOO]
     if options.list:
         models = []
