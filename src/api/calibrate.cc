@@ -237,6 +237,7 @@ Lessons lessons_of(const Observations& observations, const std::vector<CampaignR
       all += doubt;
     }
   }
+  if (all == 0) lessons.worth.clear();  // they agree on everything
   for (auto& [sort, worth] : lessons.worth)
     worth = std::clamp(worth / all * static_cast<double>(lessons.worth.size()), kLeastWorth, kMostWorth);
   for (std::uint32_t i = 0; i < rows.size(); ++i) {
@@ -312,14 +313,18 @@ CalibrateResult calibrate(const CalibrateRequest& request) {
   CalibrateResult result;
   const Chosen whole = whole_networks(observations);
   for (std::size_t i = ids.size(); i-- > 0;) {  // the first one's stays in the result
-    const DeviceProfile profile = fitted_profile(observations, calibrated.fitted, all, calibrated.held_out,
-                                                 profile_of(request, ids[i], threads[i], all.size()));
-    write_fitted(profile, request.profile_out, all.size(), result);
+    Chosen own;
+    std::vector<Scored> held_out;
     std::vector<Scored> scored;
-    for (const std::uint32_t network : whole) {
-      if (observations.networks()[network].threads == threads[i])
-        scored.push_back(calibrated.held_out[network]);
+    for (const std::uint32_t network : all) {
+      if (observations.networks()[network].threads != threads[i]) continue;
+      own.push_back(network);
+      held_out.push_back(calibrated.held_out[network]);
+      if (std::binary_search(whole.begin(), whole.end(), network)) scored.push_back(held_out.back());
     }
+    const DeviceProfile profile = fitted_profile(observations, calibrated.fitted, own, held_out,
+                                                 profile_of(request, ids[i], threads[i], own.size()));
+    write_fitted(profile, request.profile_out, own.size(), result);
     result.profiles.insert(result.profiles.begin(), {threads[i], result.profile, score(scored)});
   }
   result.table = options.table;

@@ -31,6 +31,13 @@ Plot errors_of(const api::CalibrateResult& result) {
   return plot;
 }
 
+void write_held_out(JsonWriter& json, const AccuracyFigures& figures) {
+  json.key("held_out");
+  json.begin_object();
+  write_figures(json, figures);
+  json.end_object();
+}
+
 }  // namespace
 
 std::string calibrate_json(const api::CalibrateResult& result) {
@@ -41,10 +48,7 @@ std::string calibrate_json(const api::CalibrateResult& result) {
   json.field("measurements", result.measurements);
   json.field("pauses", result.pauses);
   json.field("refused", result.refused);
-  json.key("held_out");
-  json.begin_object();
-  write_figures(json, result.held_out);
-  json.end_object();
+  write_held_out(json, result.held_out);
   json.array("learning_curve", result.learning_curve, [&](const api::LearningPoint& point) {
     json.begin_object();
     json.field("seconds", point.seconds);
@@ -57,10 +61,7 @@ std::string calibrate_json(const api::CalibrateResult& result) {
     json.begin_object();
     json.field("threads", each.threads);
     json.field("profile", each.profile);
-    json.key("held_out");
-    json.begin_object();
-    write_figures(json, each.held_out);
-    json.end_object();
+    write_held_out(json, each.held_out);
     json.end_object();
   });
   json.array("kinds", result.kinds, [&](const KindError& each) {
