@@ -65,7 +65,8 @@ TEST_F(Calibrating, GoesOnWhereItWasAndLosesNothing) {
   EXPECT_TRUE(fs::exists(folder_ / "home/devices/board.json"));
   // Other circumstances are not mixed with these.
   const Outcome other = run(calibrate("3s", {"--continue", "--threads", "2"}));
-  EXPECT_NE(other.err.find("was measured with another threads: 1 ([2], another --name"), std::string::npos)
+  EXPECT_NE(other.err.find("was measured with another number of threads: 1 ([2], another --name"),
+            std::string::npos)
       << other.err;
   // The runtime refused a network, and then: killed in the middle of a line.
   const fs::path table = folder_ / "home/campaigns/board.jsonl";
@@ -78,6 +79,18 @@ TEST_F(Calibrating, GoesOnWhereItWasAndLosesNothing) {
   EXPECT_GT(rows(), before);
   EXPECT_EQ(read(table).substr(0, text.size()), text);
   EXPECT_EQ(read(table).find("random_blo{"), std::string::npos);
+}
+
+TEST_F(Calibrating, GoesOnWithoutItsDatabase) {
+  const std::string database = (folder_ / "broken.db").string();
+  std::vector<std::string> words = calibrate("2s", {"--db", database});
+  // Somebody overwrites it in the middle.
+  words[2] = "yes nothing | head -n 1000 > " + database + "; wc -c < {model}";
+  const Outcome outcome = run(words);
+  ASSERT_EQ(outcome.code, 0) << outcome.err;
+  const Json json = Json::parse(outcome.out);
+  EXPECT_NE(json.at("database_error").get<std::string>().find("broken.db"), std::string::npos);
+  EXPECT_GT(rows(), 0);
 }
 
 TEST_F(Calibrating, LearnsNumbersOfThreadsTogether) {

@@ -37,6 +37,8 @@ constexpr double kFirstLookShare = 0.15;  // of shorter budgets
 constexpr double kMsPerSecond = 1e3;
 /// Networks whose kernels are named that are to blame.
 constexpr std::size_t kWorst = 10;
+/// Intervals are by the errors of whole networks alone if there are so many.
+constexpr std::size_t kLeastAsked = 40;
 
 std::string rules_of(const CalibrateRequest& request) {
   if (!request.rules.empty()) {
@@ -51,10 +53,17 @@ std::string rules_of(const CalibrateRequest& request) {
   return text;
 }
 
+/// Of what runs elsewhere nobody knows how wide its vectors are.
+std::string physics_of(const RunRequest& run) {
+  if (runtime_named(run.runtime).self_timed) return "simd";
+  const std::vector<std::string> sets = describe_cpu().instruction_sets;
+  return std::find(sets.begin(), sets.end(), "avx512f") != sets.end() ? "simd512" : "simd";
+}
+
 ModelDesign design_of(const CalibrateRequest& request) {
   ModelDesign design;
   design.fusion_rules = rules_of(request);
-  design.physics = "simd";
+  design.physics = physics_of(request.run);
   design.features = feature_names(design.physics);
   return design;
 }
@@ -132,6 +141,7 @@ AdditiveOptions options_of(std::size_t networks) {
   options.prior = std::max(1e-5, 3e-3 / static_cast<double>(networks));
   options.rounds = 300;
   options.clip = 0.3;
+  options.base_rounds = 8;
   options.parts = 0.5;  // of 0.25 to 2 what cross-validation liked best, by little
   options.boost.rate = 0.1;
   options.boost.ridge = 1;
@@ -308,20 +318,25 @@ CalibrateResult calibrate(const CalibrateRequest& request) {
   Chosen all(observations.networks().size());
   std::iota(all.begin(), all.end(), 0U);
   const AdditiveOptions fitting = options_of(all.size());
-  const Calibrated calibrated = fit_with_intervals(observations, all, fitting, fitting, request.progress);
+  Calibrated calibrated = fit_with_intervals(observations, all, fitting, fitting, request.progress);
 
   CalibrateResult result;
   const Chosen whole = whole_networks(observations);
   for (std::size_t i = ids.size(); i-- > 0;) {  // the first one's stays in the result
     Chosen own;
-    std::vector<Scored> held_out;
-    std::vector<Scored> scored;
+    std::vector<std::size_t> asked;
     for (const std::uint32_t network : all) {
       if (observations.networks()[network].threads != threads[i]) continue;
       own.push_back(network);
-      held_out.push_back(calibrated.held_out[network]);
-      if (std::binary_search(whole.begin(), whole.end(), network)) scored.push_back(held_out.back());
+      if (std::binary_search(whole.begin(), whole.end(), network)) asked.push_back(network);
     }
+    // Small networks are predicted worse than those that users ask about.
+    if (asked.size() >= kLeastAsked) set_intervals(observations, asked, calibrated);
+    std::vector<Scored> held_out;
+    std::vector<Scored> scored;
+    for (const std::uint32_t network : own) held_out.push_back(calibrated.held_out[network]);
+    for (const std::size_t network : asked) scored.push_back(calibrated.held_out[network]);
+    result.scored.insert(result.scored.end(), scored.begin(), scored.end());
     const DeviceProfile profile = fitted_profile(observations, calibrated.fitted, own, held_out,
                                                  profile_of(request, ids[i], threads[i], own.size()));
     write_fitted(profile, request.profile_out, own.size(), result);
@@ -332,7 +347,7 @@ CalibrateResult calibrate(const CalibrateRequest& request) {
   result.measurements = campaign.rows().size();
   result.pauses = campaign.pauses();
   result.refused = campaign.refused();
-  for (const std::uint32_t network : whole) result.scored.push_back(calibrated.held_out[network]);
+  result.database_error = campaign.database_error();
   result.held_out = score(result.scored);
   result.learning_curve = learning_curve(observations, campaign.rows(), request.progress);
   result.kinds = errors_by_kind(observations, calibrated.fitted, all, calibrated);

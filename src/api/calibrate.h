@@ -43,9 +43,10 @@ struct CalibrateResult : FitResult {
   std::string table;                    // what was measured
   double measured_seconds = 0;          // all runs of the program together
   std::size_t measurements = 0;
-  int pauses = 0;            // for a machine that was too busy
-  int refused = 0;           // networks that the runtime could not run
-  AccuracyFigures held_out;  // of whole networks, by models that did not see them
+  int pauses = 0;              // for a machine that was too busy
+  int refused = 0;             // networks that the runtime could not run
+  std::string database_error;  // why the table alone has the measurements; empty: the database has them, too
+  AccuracyFigures held_out;    // of whole networks, by models that did not see them
   std::vector<LearningPoint> learning_curve;
   std::vector<Scored> scored;  // of whole networks, as in `held_out`
   std::vector<KindError> kinds;

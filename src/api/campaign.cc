@@ -116,7 +116,7 @@ void Campaign::read_rows() {
     }
     const int threads = static_cast<int>(in.number("threads", {1, 1e6}));
     if (std::find(options_.threads.begin(), options_.threads.end(), threads) == options_.threads.end()) {
-      throw Error(lines.where(), "was measured with another threads: " + std::to_string(threads),
+      throw Error(lines.where(), "was measured with another number of threads: " + std::to_string(threads),
                   Json(options_.threads).dump() + ", another --name, or that file removed");
     }
     const CampaignRow measured{in.text("family"), static_cast<std::uint64_t>(in.number("seed", {0, 1e15})),
@@ -331,8 +331,9 @@ void Campaign::keep(const Trial& trial, const PreparedModel& prepared, const Bri
   row.samples.assign(measured.samples.begin(), measured.samples.end());
   try {
     Store(options_.database).add(row);
-  } catch (const Error&) {
+  } catch (const Error& error) {
     options_.database.clear();  // the table has it: a campaign does not end for that
+    database_error_ = error.what();
   }
 }
 

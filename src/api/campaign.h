@@ -65,6 +65,8 @@ class Campaign {
   /// How often the machine was too busy to measure, this run of the program.
   int pauses() const { return pauses_; }
   int refused() const { return refused_; }
+  /// Why measurements are not in the database; empty: they are.
+  const std::string& database_error() const { return database_error_; }
   void learn(Lessons lessons);
 
   /// Measures some more networks in turns, as many as fit into `left`, one at least; each takes about `most`
@@ -124,6 +126,7 @@ class Campaign {
   double ms_per_gmac_ = 20;
   int pauses_ = 0;
   int refused_ = 0;
+  std::string database_error_;
 };
 
 }  // namespace foretime::api

@@ -30,9 +30,9 @@ FitResult fit(const FitRequest& request) {
   Chosen all(observations.networks().size());
   std::iota(all.begin(), all.end(), 0U);
   const AdditiveOptions options = options_for(all.size(), observations.physics());
-  const auto [fitted, held_out, parts] =
-      fit_with_intervals(observations, all, options, options, request.progress);
-  const DeviceProfile profile = fitted_profile(observations, fitted, all, held_out, std::move(like));
+  const Calibrated calibrated = fit_with_intervals(observations, all, options, options, request.progress);
+  const DeviceProfile profile =
+      fitted_profile(observations, calibrated.fitted, all, calibrated.held_out, std::move(like));
 
   FitResult result;
   write_fitted(profile, request.profile_out, all.size(), result);

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <numeric>
 
 #include "predictors/additive_parameters.h"
 #include "regressors/nnls.h"
@@ -53,29 +54,54 @@ std::vector<Sum> sums_of(const AdditiveProblem& problem, std::span<const std::ui
   return sums;
 }
 
-/// The physical columns over all kernels of a sum, and 1 for the overhead; all by its latency, for relative
-/// error.
-std::vector<double> relative_row(const AdditiveProblem& problem, const Sum& sum) {
-  std::vector<double> row(problem.columns + 1);
+/// The physical columns over all kernels of a sum, and 1 for the overhead.
+void amounts_of(const AdditiveProblem& problem, const Sum& sum, std::vector<double>& row) {
+  row.assign(problem.columns + 1, 0);
   for (const auto& [kernel, count] : sum.kernels) {
     for (const auto& [column, amount] : problem.physics[kernel])
       row[column] += amount * static_cast<double>(count);
   }
   row.back() = sum.whole ? 1 : 0;
-  for (double& value : row) value /= sum.latency;
-  return row;
+}
+
+/// The least squares of relative errors; with `prices`, those of logarithms as seen from there (a
+/// Gauss-Newton step), which do not count what is predicted too low less than what is predicted too high.
+NormalEquations equations_of(const AdditiveProblem& problem, const std::vector<Sum>& sums, double clip,
+                             std::span<const double> prices) {
+  NormalEquations equations(problem.columns + 1);
+  std::vector<double> row;
+  for (const Sum& sum : sums) {
+    amounts_of(problem, sum, row);
+    const double predicted = std::inner_product(prices.begin(), prices.end(), row.begin(), 0.0);
+    const double unit = predicted > 0 ? predicted : sum.latency;
+    double residual = std::log(unit / sum.latency);
+    if (clip > 0) residual = std::clamp(residual, -clip, clip);
+    for (double& value : row) value /= unit;
+    equations.add(row, 1 - residual, sum.weight);
+  }
+  return equations;
 }
 
 void fit_base(const AdditiveProblem& problem, const std::vector<Sum>& sums, const AdditiveOptions& options,
               AdditiveModel& model) {
-  NormalEquations equations(problem.columns + 1);
-  for (const Sum& sum : sums) equations.add(relative_row(problem, sum), 1, sum.weight);
+  NormalEquations equations = equations_of(problem, sums, options.clip, {});
   // The overhead is a resource of its own; of ratio 0 it stays out.
   std::vector<double> ratios = problem.ratios;
   std::vector<std::uint32_t> resources = problem.resources;
   ratios.push_back(options.overhead ? 1 : 0);
   resources.push_back(resources.empty() ? 0 : *std::max_element(resources.begin(), resources.end()) + 1);
-  model.coefficients = equations.non_negative(equations.prior_of(ratios, resources), options.prior);
+  const std::vector<double> prior = equations.prior_of(ratios, resources);
+  std::vector<double> strengths(prior.size(), options.prior);
+  model.coefficients = equations.non_negative(prior, strengths);
+  for (int round = 1; round < options.base_rounds; ++round) {
+    // A price far above its prior is held by how far off the prior is of it.
+    for (std::size_t i = 0; i < prior.size(); ++i) {
+      const double share = std::min(prior[i] / std::max(model.coefficients[i], 1e-300), 1.0);
+      strengths[i] = options.prior * share * share;
+    }
+    model.coefficients =
+        equations_of(problem, sums, options.clip, model.coefficients).non_negative(prior, strengths);
+  }
   model.overhead = model.coefficients.back();
   model.coefficients.pop_back();
   std::vector<double> times = base_times(model, problem);

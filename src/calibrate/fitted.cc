@@ -6,6 +6,7 @@
 #include <cmath>
 #include <map>
 #include <mutex>
+#include <numeric>
 #include <set>
 #include <thread>
 
@@ -26,11 +27,6 @@ constexpr std::size_t kLeastOfStep = 20;
 constexpr std::size_t kFewStructures = 100;
 /// A family that was never measured is priced mostly by physics: its errors do not need all the trees.
 constexpr int kFamilyRounds = 60;
-
-struct Residual {
-  double novelty;
-  double log_error;  // absolute
-};
 
 Residual residual_of(const Observations& observations, const Fitted& fitted, std::uint32_t network) {
   const double time = network_time(fitted.model, observations.problem(), fitted.times, network);
@@ -235,9 +231,7 @@ Calibrated fit_with_intervals(const Observations& observations, const Chosen& ch
   Calibrated result;
   result.held_out.resize(chosen.size());
   result.held_out_parts.resize(observations.parts().size());
-  std::vector<double> novelties(chosen.size());
-  std::vector<Residual> at_home;
-  std::vector<Residual> abroad;
+  result.residuals.resize(chosen.size());
   std::mutex mutex;
   int done = 0;
   // Few numbers for thousands of networks: what a fold would find differs by little.
@@ -261,22 +255,32 @@ Calibrated fit_with_intervals(const Observations& observations, const Chosen& ch
     const std::lock_guard lock(mutex);
     for (const std::size_t at : group.apart) {
       const Residual residual = residual_of(observations, model, chosen[at]);
-      (group.family ? abroad : at_home).push_back(residual);
-      if (group.family) continue;
+      if (group.family) {
+        result.abroad.push_back(residual);
+        continue;
+      }
+      result.residuals[at] = residual;
       result.held_out[at] = predict(observations, model, chosen[at]);
       predict_parts(observations, model, chosen[at], result.held_out_parts);
-      novelties[at] = residual.novelty;
     }
     step(group.what);
   };
   // The longest first, so that the last processor to finish does not finish much later.
   run_parallel(groups.size() + 1, [&](std::size_t i) { i == 0 ? fit_all() : fit_without(groups[i - 1]); });
-  result.fitted.intervals =
-      has_trees(observations.design().kind) ? steps_of(at_home, abroad) : one_step(at_home, abroad);
-  for (std::size_t i = 0; i < chosen.size(); ++i) {
-    add_interval(result.fitted.intervals, novelties[i], result.held_out[i]);
-  }
+  std::vector<std::size_t> all(chosen.size());
+  std::iota(all.begin(), all.end(), 0U);
+  set_intervals(observations, all, result);
   return result;
+}
+
+void set_intervals(const Observations& observations, std::span<const std::size_t> places,
+                   Calibrated& calibrated) {
+  std::vector<Residual> at_home;
+  for (const std::size_t place : places) at_home.push_back(calibrated.residuals[place]);
+  calibrated.fitted.intervals = has_trees(observations.design().kind) ? steps_of(at_home, calibrated.abroad)
+                                                                      : one_step(at_home, calibrated.abroad);
+  for (std::size_t i = 0; i < calibrated.held_out.size(); ++i)
+    add_interval(calibrated.fitted.intervals, calibrated.residuals[i].novelty, calibrated.held_out[i]);
 }
 
 Scored predict(const Observations& observations, const Fitted& fitted, std::uint32_t network) {

@@ -38,12 +38,20 @@ struct Fitted {
 Fitted fit(const Observations& observations, const Chosen& chosen, const AdditiveOptions& options,
            const Refinement* known = nullptr, const Chosen* needed = nullptr);
 
+/// How far off a network was predicted that its model did not see.
+struct Residual {
+  double novelty = 0;
+  double log_error = 0;  // absolute
+};
+
 struct Calibrated {
   Fitted fitted;
   /// The folds' predictions of all chosen networks, in their order: what the profile reports as accuracy.
   std::vector<Scored> held_out;
   /// The same of what was timed by itself, by part of the problem, ms; 0 of networks that are not chosen.
   std::vector<double> held_out_parts;
+  std::vector<Residual> residuals;  // of all chosen networks, in their order
+  std::vector<Residual> abroad;     // of networks whose whole family was left out
 };
 
 /// Fits on the chosen networks, with intervals by cross-validation among them: networks of known families are
@@ -55,6 +63,10 @@ struct Calibrated {
 Calibrated fit_with_intervals(const Observations& observations, const Chosen& chosen,
                               const AdditiveOptions& options, const AdditiveOptions& apart,
                               const StepProgress& progress);
+
+/// Intervals for all by the errors of some of the chosen networks alone; `places` among the chosen.
+void set_intervals(const Observations& observations, std::span<const std::size_t> places,
+                   Calibrated& calibrated);
 
 /// One network's time with its interval.
 Scored predict(const Observations& observations, const Fitted& fitted, std::uint32_t network);

@@ -30,7 +30,7 @@ TEST(Fitted, PredictsWhatItNeverSawAndSaysHowSureItIs) {
   NEEDS_XGBOOST;
   const ToyData data(10);
   const AdditiveOptions options = options_for(data.all.size(), kCpuPhysics);
-  const auto [fitted, held_out, parts] =
+  const auto [fitted, held_out, parts, residuals, abroad] =
       fit_with_intervals(data.observations, data.all, options, options, {});
   const AccuracyFigures figures = score(held_out);
   EXPECT_EQ(figures.networks, 50);
@@ -46,7 +46,7 @@ TEST(Fitted, PredictsWhatItNeverSawAndSaysHowSureItIs) {
 void expect_profile_gives_the_same_numbers(ModelKind kind) {
   const ToyData data(6, {}, kind);
   const AdditiveOptions options = options_for(data.all.size(), kCpuPhysics);
-  const auto [fitted, held_out, parts] =
+  const auto [fitted, held_out, parts, residuals, abroad] =
       fit_with_intervals(data.observations, data.all, options, options, {});
   DeviceProfile like;
   like.id = like.device = "toy";

@@ -63,6 +63,8 @@ TEST(Detector, KnowsTheSpellingsOfExporters) {
       {"no hard swish of another tensor", "",
        elementwise("z = Relu(x) a: h = HardSigmoid(x) b: y = Mul(z, h)", "y"),
        "elementwise: z; elementwise: a; elementwise: b"},
+      {"nothing changes", "", elementwise("a: m = Mul(x, one) b: s = Add(lo, m) c: y = Relu(s)", "y"),
+       "none: a; none: b; elementwise: c"},
       {"silu", "", elementwise("a: s = Sigmoid(x) b: y = Mul(x, s)", "y"), "transcendental: a b"},
       {"silu, exchanged", "", elementwise("a: s = Sigmoid(x) b: y = Mul(s, x)", "y"), "transcendental: a b"},
       {"gelu by erf", "",

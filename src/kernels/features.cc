@@ -40,6 +40,8 @@ double image_tiles(Config c) {
   return tiles(c.height, 2) * tiles(c.width, 2);
 }
 
+constexpr std::string_view kSimd = "simd simd512";
+
 constexpr std::array kFeatures{
     Feature{"kind", "", field<&KernelConfig::kind>},
     Feature{"activations", "", field<&KernelConfig::activations>},
@@ -79,25 +81,27 @@ constexpr std::array kFeatures{
     Feature{"in_width", "pixels", field<&KernelConfig::in_width>, "imported"},
     Feature{"width", "pixels", field<&KernelConfig::width>, "imported"},
     Feature{"kernel_width", "pixels", field<&KernelConfig::kernel_width>, "imported"},
-    Feature{"group_channels", "channels", depth, "imported simd"},
+    Feature{"group_channels", "channels", depth, "imported simd simd512"},
     // Of a processor that multiplies matrices.
     Feature{"im2col", "numbers", im2col, "cpu"},
-    Feature{"positions", "pixels", positions, "cpu simd"},
-    Feature{"positions_mod_8", "", [](Config c) { return std::fmod(positions(c), 8); }, "cpu simd"},
+    Feature{"positions", "pixels", positions, "cpu simd simd512"},
+    Feature{"positions_mod_8", "", [](Config c) { return std::fmod(positions(c), 8); }, "cpu simd simd512"},
     // Of a runtime on a processor that is measured kernel by kernel.
-    Feature{"operation", "", field<&KernelConfig::operation>, "simd"},
-    Feature{"element_bytes", "bytes", field<&KernelConfig::element_bytes>, "simd"},
-    Feature{"rank", "axes", field<&KernelConfig::rank>, "simd"},
-    Feature{"keeps_inner", "", field<&KernelConfig::keeps_inner>, "simd"},
-    Feature{"inner", "numbers", field<&KernelConfig::inner>, "simd"},
-    Feature{"moved", "numbers", moved, "simd"},
+    Feature{"operation", "", field<&KernelConfig::operation>, kSimd},
+    Feature{"element_bytes", "bytes", field<&KernelConfig::element_bytes>, kSimd},
+    Feature{"rank", "axes", field<&KernelConfig::rank>, kSimd},
+    Feature{"keeps_inner", "", field<&KernelConfig::keeps_inner>, kSimd},
+    Feature{"inner", "numbers", field<&KernelConfig::inner>, kSimd},
+    Feature{"moved", "numbers", moved, kSimd},
     Feature{"group_outputs", "channels", [](Config c) { return static_cast<double>(c.channels) / c.groups; },
-            "simd"},
+            kSimd},
     Feature{"aspect", "", [](Config c) { return static_cast<double>(c.width) / std::max(1, c.height); },
-            "simd"},
-    Feature{"window_width", "pixels", field<&KernelConfig::kernel_width>, "simd"},
-    Feature{"covered", "", [](Config c) { return covered_rows(c) * covered_columns(c); }, "simd"},
-    Feature{"cpu_threads", "threads", field<&KernelConfig::threads>, "simd"},
+            kSimd},
+    Feature{"window_width", "pixels", field<&KernelConfig::kernel_width>, kSimd},
+    Feature{"covered", "", [](Config c) { return covered_rows(c) * covered_columns(c); }, kSimd},
+    Feature{"cpu_threads", "threads", field<&KernelConfig::threads>, kSimd},
+    Feature{"block", "channels", field<&KernelConfig::block>, kSimd},
+    Feature{"reordered", "numbers", field<&KernelConfig::reordered>, kSimd},
     // Of a processor that computes slices of four channels in tiles of 2×2.
     Feature{"image_tiles", "tiles", image_tiles, "gpu"},
     Feature{"tiles", "tiles", [](Config c) { return image_tiles(c) * tiles(out_slices(c), 2); }, "gpu"},

@@ -212,6 +212,23 @@ BlockInfo block_info(std::string_view name) {
   return {name, Kind::other, 0};
 }
 
+namespace {
+
+/// x · 1, x / 1, x + 0 or x − 0, as untrained networks have them: no runtime computes that.
+bool changes_nothing(const Graph& graph, const Node& node) {
+  const bool product = node.op == "Mul" || node.op == "Div";
+  if ((!product && node.op != "Add" && node.op != "Sub") || node.inputs.size() != 2) return false;
+  const auto is_neutral = [&](TensorId id) {
+    if (id == kNoTensor || graph[id].constant == nullptr) return false;
+    const auto values = reals(*graph[id].constant, graph[id].type, 1);
+    return values && values->size() == 1 && values->front() == (product ? 1 : 0);
+  };
+  const bool either = node.op == "Mul" || node.op == "Add";
+  return is_neutral(node.inputs[1]) || (either && is_neutral(node.inputs[0]));
+}
+
+}  // namespace
+
 Kind kind_of(const analysis::LayerNode& layer, const Operator& op) {
   const Node& node = *layer.node;
   const Graph& graph = *layer.graph;
@@ -237,6 +254,8 @@ Kind kind_of(const analysis::LayerNode& layer, const Operator& op) {
       const std::size_t channel = ops::keeps_channels_last(*layer.graph) ? 3 : 1;
       return image && ops::product(*out) == (*in)[0] * (*in)[channel] ? Kind::global_pool : Kind::reduce;
     }
+    case Kind::elementwise:
+      return changes_nothing(graph, node) ? Kind::none : Kind::elementwise;
     case Kind::other: {
       const auto work = op.spec->work(graph, node);
       return work && (work->flops * layer.repetitions).value == 0 ? Kind::data_movement : Kind::other;

@@ -7,7 +7,7 @@
 namespace foretime {
 
 std::span<const Physics> all_physics() {
-  static const std::array all = {kCpuPhysics, kSimdPhysics, kGpuPhysics, kMyriadPhysics};
+  static const std::array all = {kCpuPhysics, kSimdPhysics, kWideSimdPhysics, kGpuPhysics, kMyriadPhysics};
   return all;
 }
 

@@ -48,7 +48,7 @@ constexpr std::uint32_t kWorkResource = 0;
 constexpr std::uint32_t kMemoryResource = 1;
 constexpr std::uint32_t kStepResource = 2;
 
-/// All there are: cpu, simd, gpu, myriad.
+/// All there are: cpu, simd, simd512, gpu, myriad.
 std::span<const Physics> all_physics();
 /// Error: there is none of that name.
 const Physics& physics_named(std::string_view name, const std::string& where);
@@ -68,6 +68,7 @@ void append_amounts(const Physics& physics, const KernelConfig& config, std::vec
 
 extern const Physics kCpuPhysics;
 extern const Physics kSimdPhysics;
+extern const Physics kWideSimdPhysics;
 extern const Physics kGpuPhysics;
 extern const Physics kMyriadPhysics;
 

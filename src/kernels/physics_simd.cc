@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <array>
 
+#include "kernels/blocks.h"
 #include "kernels/operators.h"
 #include "kernels/physics.h"
 #include "kernels/quantities.h"
@@ -26,18 +27,21 @@ double shared(Config c, double work) {
 double inside(Config c) {
   return covered_rows(c) * covered_columns(c);
 }
-/// Runtimes that keep images in blocks of channels do so where whole blocks can be made: ONNX Runtime with
-/// AVX2 in eights.
-constexpr int kBlock = 8;
-bool is_blocked(Config c) {
-  if (c.channels / c.groups % kBlock != 0 && c.kind != Kind::depthwise_conv) return false;
-  const int in = c.in_channels / c.groups;
-  return c.kind == Kind::conv ? in % kBlock == 0 || (c.groups == 1 && in < kBlock) : c.channels % kBlock == 0;
+/// Channels, filled up to whole blocks.
+double filled(Config c, double channels) {
+  return c.block > 0 ? tiles(channels, c.block) * c.block : channels;
 }
-/// Multiply-accumulates with the output channels of each group rounded up to vectors.
+double filled_in(Config c) {
+  return in_positions(c) * (c.in_channels < c.block ? c.in_channels : filled(c, c.in_channels));
+}
+double filled_out(Config c) {
+  return positions(c) * filled(c, c.channels);
+}
+/// Multiply-accumulates, with channels filled up to whole blocks.
 double padded_macs(Config c) {
-  const double channels = tiles(static_cast<double>(c.channels) / c.groups, kVector) * kVector * c.groups;
-  return shared(c, positions(c) * channels * depth(c) * window(c));
+  const double in = depth(c) < c.block ? depth(c) : filled(c, depth(c));
+  const double out = filled(c, static_cast<double>(c.channels) / c.groups) * c.groups;
+  return shared(c, positions(c) * out * in * window(c));
 }
 double inside_macs(Config c) {
   return padded_macs(c) * inside(c);
@@ -47,10 +51,10 @@ double beside_macs(Config c) {
   return padded_macs(c) * (1 - inside(c));
 }
 double depthwise_inside(Config c) {
-  return shared(c, macs(c) * inside(c));
+  return shared(c, filled_out(c) * window(c) * inside(c));
 }
 double depthwise_beside(Config c) {
-  return shared(c, macs(c) * (1 - inside(c)));
+  return shared(c, filled_out(c) * window(c) * (1 - inside(c)));
 }
 double product_macs(Config c) {
   return shared(c, positions(c) * tiles(c.channels, kVector) * kVector * depth(c));
@@ -70,13 +74,42 @@ double second(Config c) {
 double transposed_macs(Config c) {
   return shared(c, in_elements(c) * c.channels * window(c) / c.groups);
 }
+/// What becomes a matrix before it is multiplied ("im2col").
+double copied_windows(Config c) {
+  return window(c) > 1 || c.stride > 1 ? positions(c) * c.in_channels * window(c) : 0;
+}
+double groups(Config c) {
+  return c.groups;
+}
+/// What a matrix product makes before it is added up, window by window.
+double transposed_windows(Config c) {
+  return in_positions(c) * c.channels * window(c);
+}
+/// Of a batch, such as the heads of an attention.
+double products(Config c) {
+  return std::max(1.0, second(c) / std::max(1.0, weights(c)));
+}
+// A recurrent layer's states: batch is its steps, channels its directions, height its sequences, width one
+// state.
+double gates(Config c) {
+  static const std::uint8_t gru = operation_of("GRU");
+  static const std::uint8_t rnn = operation_of("RNN");
+  return c.operation == gru ? 3 : c.operation == rnn ? 1 : 4;
+}
 double recurrent_macs(Config c) {
-  return out_elements(c) * (static_cast<double>(c.in_channels) + c.width) * 4;
+  return out_elements(c) * (static_cast<double>(c.in_channels) + c.width) * gates(c);
+}
+double steps(Config c) {
+  return static_cast<double>(c.batch) * c.channels;
+}
+/// Every step reads what turns one state into the next, for all sequences at once.
+double step_weights(Config c) {
+  return steps(c) * gates(c) * c.width * c.width;
 }
 
 constexpr PhysicsColumn kLaunched{"launch", 'M', kLaunch, one};
-constexpr PhysicsColumn kIn{"in", 'M', 0.5, in_elements};
-constexpr PhysicsColumn kOut{"out", 'M', 0.5, out_elements};
+constexpr PhysicsColumn kIn{"in", 'M', 0.5, filled_in};
+constexpr PhysicsColumn kOut{"out", 'M', 0.5, filled_out};
 constexpr PhysicsColumn kWeights{"weights", 'M', 0.5, weights};
 constexpr PhysicsColumn kColdWeights{"cold_weights", 'M', 0.5, cold_weights};
 
@@ -87,11 +120,29 @@ constexpr std::array kDense{kLaunched,
                             kOut,
                             kWeights,
                             kColdWeights};
+constexpr std::array kPlainDense{kLaunched,
+                                 PhysicsColumn{"macs", 'W', 1, inside_macs},
+                                 PhysicsColumn{"beside", 'W', 0.3, beside_macs},
+                                 kIn,
+                                 kOut,
+                                 kWeights,
+                                 kColdWeights,
+                                 PhysicsColumn{"windows", 'M', 0.5, copied_windows},
+                                 PhysicsColumn{"groups", 'M', 500, groups}};
 constexpr std::array kDepthwise{kLaunched, PhysicsColumn{"macs", 'W', 3, depthwise_inside},
                                 PhysicsColumn{"beside", 'W', 1, depthwise_beside}, kIn, kOut};
-constexpr std::array kTransposed{kLaunched, PhysicsColumn{"macs", 'W', 1, transposed_macs}, kIn, kOut};
+constexpr std::array kTransposed{kLaunched,
+                                 PhysicsColumn{"macs", 'W', 1, transposed_macs},
+                                 kIn,
+                                 kOut,
+                                 PhysicsColumn{"windows", 'M', 1, transposed_windows},
+                                 PhysicsColumn{"groups", 'M', 500, groups}};
 constexpr std::array kProduct{kLaunched,   PhysicsColumn{"macs", 'W', 1, product_macs}, kIn, kOut, kWeights,
                               kColdWeights};
+/// Of two activations.
+constexpr std::array kMatmul{
+    kLaunched, PhysicsColumn{"macs", 'W', 1, product_macs}, kIn,
+    kOut,      PhysicsColumn{"second", 'M', 0.5, second},   PhysicsColumn{"products", 'M', 500, products}};
 constexpr std::array kVectorProduct{kLaunched, kWeights, kColdWeights};
 constexpr std::array kPool{kLaunched, PhysicsColumn{"macs", 'W', 2, macs}, kIn};
 constexpr std::array kMoves{kLaunched, PhysicsColumn{"out", 'M', 1, out_elements}};
@@ -105,11 +156,33 @@ constexpr std::array kElementwise{
     PhysicsColumn{"swish", 'M', 0.5, [](Config c) { return c.activations > kRelu ? out_elements(c) : 0; }}};
 constexpr std::array kCurves{kLaunched, PhysicsColumn{"out", 'M', 3, out_elements}};
 constexpr std::array kRows{kLaunched, PhysicsColumn{"in", 'M', 2, in_elements}};
-constexpr std::array kRecurrent{
-    kLaunched, PhysicsColumn{"macs", 'W', 1, recurrent_macs},
-    PhysicsColumn{"steps", 'M', 4000, [](Config c) { return static_cast<double>(c.batch); }}};
+constexpr std::array kRecurrent{kLaunched, PhysicsColumn{"macs", 'W', 1, recurrent_macs},
+                                PhysicsColumn{"step_weights", 'M', 0.25, step_weights},
+                                PhysicsColumn{"steps", 'M', 2000, steps}};
+constexpr std::array kReordered{
+    kLaunched, PhysicsColumn{"numbers", 'M', 1, [](Config c) { return static_cast<double>(c.reordered); }}};
 constexpr std::array kAny{kLaunched, PhysicsColumn{"in", 'M', 1, in_elements},
                           PhysicsColumn{"out", 'M', 2, out_elements}};
+
+/// What an operator takes beyond what the simplest of its kind take.
+constexpr std::array kBeyond{PhysicsColumn{"beyond", 'M', 0.2, filled_out}};
+
+struct Name {
+  template <std::size_t length>
+  constexpr Name(const char (&text)[length]) {  // NOLINT(google-explicit-constructor): a literal is one
+    std::copy_n(text, length, letters.begin());
+  }
+  constexpr std::string_view view() const { return letters.data(); }
+
+  std::array<char, 32> letters{};
+};
+template <Name name>
+bool runs(Config c) {
+  static const std::uint8_t number = operation_of(name.view());
+  return c.operation == number;
+}
+template <Name name>
+constexpr PhysicsGroup kSlower{name.view(), runs<name>, kBeyond};
 
 template <Kind kind>
 bool is(Config c) {
@@ -117,11 +190,11 @@ bool is(Config c) {
 }
 template <Kind kind>
 bool blocked(Config c) {
-  return c.kind == kind && is_blocked(c);
+  return c.kind == kind && c.block > 0;
 }
 template <Kind kind>
 bool plain(Config c) {
-  return c.kind == kind && !is_blocked(c);
+  return c.kind == kind && c.block == 0;
 }
 /// By channel, not along the last axis.
 bool is_batch_norm(Config c) {
@@ -130,10 +203,10 @@ bool is_batch_norm(Config c) {
 }
 
 constexpr std::array kGroups{
-    PhysicsGroup{"conv", [](Config c) { return c.kind == Kind::conv && !is_vector(c) && is_blocked(c); },
+    PhysicsGroup{"conv", [](Config c) { return c.kind == Kind::conv && !is_vector(c) && c.block > 0; },
                  kDense},
-    PhysicsGroup{"conv_plain",
-                 [](Config c) { return c.kind == Kind::conv && !is_vector(c) && !is_blocked(c); }, kDense},
+    PhysicsGroup{"conv_plain", [](Config c) { return c.kind == Kind::conv && !is_vector(c) && c.block == 0; },
+                 kPlainDense},
     PhysicsGroup{"conv_vector", [](Config c) { return c.kind == Kind::conv && is_vector(c); },
                  kVectorProduct},
     PhysicsGroup{"depthwise_conv", blocked<Kind::depthwise_conv>, kDepthwise},
@@ -142,7 +215,7 @@ constexpr std::array kGroups{
     PhysicsGroup{"gemm", [](Config c) { return c.kind == Kind::gemm && !is_vector(c); }, kProduct},
     PhysicsGroup{"gemm_vector", [](Config c) { return c.kind == Kind::gemm && is_vector(c); },
                  kVectorProduct},
-    PhysicsGroup{"matmul", is<Kind::matmul>, kProduct},
+    PhysicsGroup{"matmul", is<Kind::matmul>, kMatmul},
     PhysicsGroup{"max_pool", blocked<Kind::max_pool>, kPool},
     PhysicsGroup{"max_pool_plain", plain<Kind::max_pool>, kPool},
     PhysicsGroup{"average_pool", blocked<Kind::average_pool>, kPool},
@@ -163,9 +236,42 @@ constexpr std::array kGroups{
     PhysicsGroup{"transcendental", is<Kind::transcendental>, kCurves},
     PhysicsGroup{"data_movement", is<Kind::data_movement>, kTranspose},
     PhysicsGroup{"other", is<Kind::other>, kAny},
+    kSlower<"PRelu">,
+    kSlower<"LeakyRelu">,
+    kSlower<"Clip">,
+    kSlower<"HardSigmoid">,
+    kSlower<"HardSwish">,
+    kSlower<"hard_swish">,
+    kSlower<"Div">,
+    kSlower<"Pow">,
+    kSlower<"Sqrt">,
+    kSlower<"Where">,
+    kSlower<"Cast">,
+    kSlower<"Erf">,
+    kSlower<"Exp">,
+    kSlower<"Gelu">,
+    kSlower<"gelu">,
+    kSlower<"Softplus">,
+    kSlower<"Mish">,
+    kSlower<"Elu">,
+    kSlower<"LayerNormalization">,
+    kSlower<"layer_norm">,
+    kSlower<"InstanceNormalization">,
+    kSlower<"GroupNormalization">,
+    kSlower<"LpNormalization">,
+    kSlower<"SimplifiedLayerNormalization">,
+    kSlower<"Gather">,
+    kSlower<"Pad">,
+    kSlower<"Expand">,
+    kSlower<"Tile">,
+    kSlower<"DepthToSpace">,
+    kSlower<"Resize">,
+    kSlower<"Upsample">,
+    PhysicsGroup{"reorder", [](Config c) { return c.reordered > 0; }, kReordered},
 };
 
 /// What a run of the network touches decides what of it the next run finds in the caches.
+template <int block>
 void arrange(KernelGraph& graph, int threads) {
   double bytes = 0;
   for (const Kernel& kernel : graph.kernels) {
@@ -177,11 +283,13 @@ void arrange(KernelGraph& graph, int threads) {
     kernel.config.run_kilobytes = static_cast<std::int32_t>(kilobytes);
     kernel.config.threads = threads;
   }
+  arrange_blocks(graph, block);
 }
 
 }  // namespace
 
-const Physics kSimdPhysics = {"simd", "a CPU with wide vectors, every kind of kernel", 2, 4, kGroups,
-                              arrange};
+const Physics kSimdPhysics = {
+    "simd", "a CPU with vectors of 256 bits, every kind of kernel", 2, 4, kGroups, arrange<8>};
+const Physics kWideSimdPhysics = {"simd512", "the same with vectors of 512 bits", 2, 4, kGroups, arrange<16>};
 
 }  // namespace foretime

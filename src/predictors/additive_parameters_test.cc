@@ -87,7 +87,7 @@ struct Case {
 TEST(AdditiveParameters, EveryBrokenKeyIsNamed) {
   const std::vector<Case> cases = {
       {"physics", "", "p: /parameters/physics: is missing"},
-      {"physics", R"("tpu")", "p/parameters/physics: there is no physics 'tpu' (cpu, simd, gpu, myriad)"},
+      {"physics", R"("tpu")", "p/parameters/physics: there is no physics 'tpu' (cpu, simd, simd512, gpu, myriad)"},
       {"columns", "", "p: /parameters/columns: is missing"},
       {"columns", "[]", "p: /parameters/columns: is an array (an object)"},
       {"columns", R"({"conv:mac": 1})",

@@ -28,17 +28,22 @@ void NormalEquations::add(std::span<const double> row, double target, double wei
 }
 
 std::vector<double> NormalEquations::non_negative(std::span<const double> prior, double strength) const {
+  return non_negative(prior, std::vector<double>(columns_, strength));
+}
+
+std::vector<double> NormalEquations::non_negative(std::span<const double> prior,
+                                                  std::span<const double> strengths) const {
   const std::size_t n = columns_;
   // In v = x / prior the penalty is a plain ridge around 1.
   std::vector<double> gram(n * n);
   std::vector<double> gradient(n);
   std::vector<double> v(n);
   for (std::size_t i = 0; i < n; ++i) {
-    gradient[i] = -(right_[i] * prior[i] / weight_ + strength);
+    gradient[i] = -(right_[i] * prior[i] / weight_ + strengths[i]);
     for (std::size_t j = i; j < n; ++j) {
       gram[i * n + j] = gram[j * n + i] = gram_[i * n + j] * prior[i] * prior[j] / weight_;
     }
-    gram[i * n + i] += strength;
+    gram[i * n + i] += strengths[i];
   }
   for (int sweep = 0; sweep < kMostSweeps; ++sweep) {
     double moved = 0;

@@ -23,10 +23,12 @@ class NormalEquations {
   /// algorithm for the non-negative least squares problem", 2005), which needs no factorisation and gives the
   /// same bits everywhere.
   std::vector<double> non_negative(std::span<const double> prior, double strength) const;
+  /// The same with a strength for each column.
+  std::vector<double> non_negative(std::span<const double> prior, std::span<const double> strengths) const;
 
   /// A prior for `non_negative` from ratios alone: columns of one group are paid with the same resource, and
-  /// ratios (0: a column that stays out) say how their amounts compare. One non-negative scale per group is fitted, held weakly
-  /// above 0, and prior_i = scale of its group · ratio_i.
+  /// ratios (0: a column that stays out) say how their amounts compare. One non-negative scale per group is
+  /// fitted, held weakly above 0, and prior_i = scale of its group · ratio_i.
   std::vector<double> prior_of(std::span<const double> ratios, std::span<const std::uint32_t> groups) const;
 
  private:

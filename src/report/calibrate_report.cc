@@ -48,6 +48,7 @@ std::string calibrate_json(const api::CalibrateResult& result) {
   json.field("measurements", result.measurements);
   json.field("pauses", result.pauses);
   json.field("refused", result.refused);
+  if (!result.database_error.empty()) json.field("database_error", result.database_error);
   write_held_out(json, result.held_out);
   json.array("learning_curve", result.learning_curve, [&](const api::LearningPoint& point) {
     json.begin_object();
@@ -169,6 +170,8 @@ Document calibrate_document(const api::CalibrateResult& result) {
                     {"measuring took", result.measured_seconds * 1e3, Unit::milliseconds},
                     {"pauses", static_cast<std::int64_t>(result.pauses), Unit::count},
                     {"noise floor", cell(result.noise_floor_percent), Unit::percent}};
+  if (!result.database_error.empty())
+    document.remarks.push_back("Not in the database of measurements: " + result.database_error);
   document.tables.front().title = "Random networks that their model never saw";
   Table curve;
   curve.title = "Learning curve: whole networks kept apart";
