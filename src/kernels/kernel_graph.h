@@ -42,13 +42,13 @@ struct KernelConfig {
   bool keeps_inner = false;        // the last axis stays the last, and as long
   std::int32_t inner = 1;          // length of the first input's last axis
   // Of a processor with caches, and several cores.
-  std::int32_t run_kilobytes = 0;    // weights and results of all kernels of the network
-  std::int32_t threads = 1;          // that compute it
-  std::int32_t block = 0;            // channels that its result keeps together; 0: none (blocks.h)
-  std::int32_t reordered = 0;        // numbers that it finds in the other form
-  std::int64_t hosted_elements = 0;  // that this one makes
-  std::int64_t host_macs = 0;        // of the kernel that it runs beside
-  std::int64_t second_elements = 0;  // of the second input
+  std::int32_t run_microseconds = 0;  // about what the whole network takes
+  std::int32_t threads = 1;           // that compute it
+  std::int32_t block = 0;             // channels that its result keeps together; 0: none (blocks.h)
+  std::int32_t reordered = 0;         // numbers that it finds in the other form
+  std::int64_t hosted_elements = 0;   // that this one makes
+  std::int64_t host_macs = 0;         // of the kernel that it runs beside
+  std::int64_t second_elements = 0;   // of the second input
   std::int32_t batch = 1;
   std::int32_t in_height = 1;  // of the first input
   std::int32_t in_width = 1;

@@ -21,6 +21,10 @@ constexpr std::size_t kSamples = 10;
 constexpr double kRejectExcludedPercent = 90;
 constexpr double kRejectHalfWidthPercent = 25;
 
+// What neighbours cost the fastest of all runs is no more than a tenth of it: where beats say more, they were
+// slowed by something else.
+constexpr double kLeastOfFastest = 0.9;
+
 constexpr double kConfidence = 0.95;
 constexpr std::size_t kBars = 20;
 
@@ -173,7 +177,10 @@ Measurement judge(const std::vector<BlockRecord>& records, const JudgeOptions& o
   }
   const double share =
       std::clamp(static_cast<double>(kSamples) / static_cast<double>(all.ms.size()), kCalmSamples, 1.0);
-  const Undisturbed calm = undisturbed(all.ms, all.slowdowns, suffers, share);
+  Undisturbed calm = undisturbed(all.ms, all.slowdowns, suffers, share);
+  const double least = kLeastOfFastest * *std::min_element(all.ms.begin(), all.ms.end());
+  const double beyond = std::max(least - median(calm.times), 0.0);
+  for (double& time : calm.times) time = std::max(time, least);
   std::vector<Slowdown> remaining;
   for (const std::size_t run : calm.runs) remaining.push_back(all.slowdowns[run]);
   m.iterations = kept > 0 ? calm.times.size() : 0;
@@ -186,7 +193,7 @@ Measurement judge(const std::vector<BlockRecord>& records, const JudgeOptions& o
   // What the launches do not show: all of them are corrected alike, and perhaps by too much or too little.
   const double correction = 2 * suffers.error(mean_of(remaining)) * m.latency.median;
   double half = std::numeric_limits<double>::infinity();
-  if (m.launches > 1) half = std::hypot(half_width(m.launch_medians, kConfidence), correction);
+  if (m.launches > 1) half = std::hypot(half_width(m.launch_medians, kConfidence), correction, beyond);
   m.ci95 = {std::max(m.latency.median - half, 0.0), m.latency.median + half};
   m.half_width_percent = half / m.latency.median * 100;
 
