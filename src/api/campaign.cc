@@ -54,7 +54,7 @@ Json kernel_rows(const KernelProfile& profile, const Model& model, double latenc
       measured.between.value / static_cast<double>(std::max<std::size_t>(1, measured.kernels.size()));
   Json rows = Json::array();
   for (const MeasuredKernel& kernel : measured.kernels) {
-    rows.push_back({kernel.members, (kernel.latency.value + each) * factor});
+    rows.push_back({kernel.members, std::max(0.0, (kernel.latency.value + each) * factor)});
   }
   return rows;
 }
