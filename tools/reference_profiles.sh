@@ -12,7 +12,7 @@ name=${NAME:-reference-epyc}
 for runtime in "$@"; do
   home=$(mktemp -d)
   box=
-  [ "$runtime" = tflite ] && box=--black-box  # XNNPACK names what it runs for one network in four
+  [ "$runtime" = tflite ] && box=--black-box  # LiteRT does not say whose kernels it ran
   FORETIME_HOME=$home "$foretime" calibrate --runtime "$runtime" --threads 1,2 --name "$name-$runtime" \
     --budget "$budget" $box --format html --output "$home/report.html"
   for threads in 1 2; do

@@ -44,7 +44,14 @@ TimedRun profiled_run(Compiled& compiled, RunTimer& timer) {
 struct FileOperator {
   std::string name;
   bool reshapes = false;
+  bool convolves = false;
 };
+
+/// "Convolution (NHWC, F32) IGEMM", "DEPTHWISE_CONV_2D"; not "Convert".
+bool is_convolution(std::string kind) {
+  for (char& letter : kind) letter = static_cast<char>(std::tolower(static_cast<unsigned char>(letter)));
+  return kind.find("conv") != std::string::npos && kind.find("convert") == std::string::npos;
+}
 
 /// The operators of the file that run, in order: those of constants (halves that are widened) do not.
 std::vector<FileOperator> operators_of(const std::string& path) {
@@ -56,25 +63,30 @@ std::vector<FileOperator> operators_of(const std::string& path) {
       return id != kNoTensor && graph[id].constant != nullptr;
     });
     const bool reshapes = node.op == "Reshape" || node.op == "Squeeze" || node.op == "Unsqueeze";
-    if (!constant || node.inputs.empty()) operators.push_back({node.name, reshapes});
+    if (!constant || node.inputs.empty()) operators.push_back({node.name, reshapes, is_convolution(node.op)});
   }
   return operators;
 }
 
 /// LiteRT names kernels by what they are. Where each operator of the file is one of them, they come in its
-/// order; XNNPACK adds reshapes of its own, so these are left out of the count where there are more.
+/// order; XNNPACK adds reshapes of its own, so these are left out of the count where there are more. Where a
+/// convolution stands in one order and not in the other they are as many by accident: nobody is named.
 void name_members(const std::vector<FileOperator>& operators, KernelProfile& profile) {
   for (const bool with_reshapes : {true, false}) {
     std::vector<ExecutedKernel*> kernels;
     for (ExecutedKernel& kernel : profile.kernels) {
       if (with_reshapes || kernel.kind.find("Reshape") == std::string::npos) kernels.push_back(&kernel);
     }
-    std::vector<std::string> names;
+    std::vector<const FileOperator*> places;
     for (const FileOperator& each : operators) {
-      if (with_reshapes || !each.reshapes) names.push_back(each.name);
+      if (with_reshapes || !each.reshapes) places.push_back(&each);
     }
-    if (kernels.size() != names.size()) continue;
-    for (std::size_t i = 0; i < names.size(); ++i) kernels[i]->members = {names[i]};
+    const bool alike = std::equal(kernels.begin(), kernels.end(), places.begin(), places.end(),
+                                  [](const ExecutedKernel* kernel, const FileOperator* place) {
+                                    return is_convolution(kernel->kind) == place->convolves;
+                                  });
+    if (!alike) continue;
+    for (std::size_t i = 0; i < places.size(); ++i) kernels[i]->members = {places[i]->name};
     return;
   }
 }
