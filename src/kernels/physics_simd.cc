@@ -56,6 +56,11 @@ double depthwise_inside(Config c) {
 double depthwise_beside(Config c) {
   return shared(c, filled_out(c) * window(c) * (1 - inside(c)));
 }
+/// Windows that runtimes have no kernels of their own for, as XNNPACK has for 3×3 and 5×5.
+double depthwise_odd(Config c) {
+  const bool usual = c.kernel_height == c.kernel_width && (c.kernel_height == 3 || c.kernel_height == 5);
+  return usual ? 0 : depthwise_inside(c);
+}
 double product_macs(Config c) {
   return shared(c, positions(c) * tiles(c.channels, kVector) * kVector * depth(c));
 }
@@ -134,8 +139,12 @@ constexpr std::array kPlainDense{kLaunched,
                                  kColdWeights,
                                  PhysicsColumn{"windows", 'M', 0.5, copied_windows},
                                  PhysicsColumn{"groups", 'M', 500, groups}};
-constexpr std::array kDepthwise{kLaunched, PhysicsColumn{"macs", 'W', 3, depthwise_inside},
-                                PhysicsColumn{"beside", 'W', 1, depthwise_beside}, kIn, kOut};
+constexpr std::array kDepthwise{kLaunched,
+                                PhysicsColumn{"macs", 'W', 3, depthwise_inside},
+                                PhysicsColumn{"beside", 'W', 1, depthwise_beside},
+                                kIn,
+                                kOut,
+                                PhysicsColumn{"odd", 'W', 1, depthwise_odd}};
 constexpr std::array kTransposed{kLaunched,
                                  PhysicsColumn{"macs", 'W', 1, transposed_macs},
                                  kIn,
