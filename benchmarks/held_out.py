@@ -5,8 +5,8 @@
                            [--list FILE] [--precision int8] [MODEL ...]
 
 Measures every model (default: networks of the zoo, and, with --exports, those of held_out_exports.txt from the
-folder where tests/oracle/export.py put them; with --list only those that FILE names, such as held_out_others.txt, by which
-nothing was ever chosen) with the runtime and threads of the
+folder where tests/oracle/export.py put them; with --list only those that FILE names, such as held_out_others.txt, of
+which only mvitv2_tiny was looked at while the model was changed) with the runtime and threads of the
 profile, keeps what was measured in FOLDER, so that a second run measures only what is missing, and prints what
 `foretime evaluate` says of the profile on them. All are measured once in each of the rounds, minutes apart; of a
 model that measurement counts whose fastest run was least, for neighbours only make slower. --trusted leaves out what `measure` does not call trusted.
