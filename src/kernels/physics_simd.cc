@@ -1,9 +1,12 @@
-// A CPU with wide vectors under a runtime that multiplies in blocks of its vectors and copies no windows
+// A CPU with wide vectors under a runtime that multiplies in blocks of its vectors where it can
 // (ONNX Runtime, OpenVINO and XNNPACK alike), for every kind of kernel there is. What "cpu" says of
 // convolutions on a phone's core is another set of columns, so that profiles fitted with it stay as they are.
 
 #include <algorithm>
 #include <array>
+#include <cmath>
+#include <cstdint>
+#include <string_view>
 
 #include "kernels/blocks.h"
 #include "kernels/operators.h"
@@ -129,16 +132,9 @@ constexpr std::array kDense{kLaunched,
                             kWeights,
                             kCoolWeights,
                             kColdWeights};
-constexpr std::array kPlainDense{kLaunched,
-                                 PhysicsColumn{"macs", 'W', 1, inside_macs},
-                                 PhysicsColumn{"beside", 'W', 0.3, beside_macs},
-                                 kIn,
-                                 kOut,
-                                 kWeights,
-                                 kCoolWeights,
-                                 kColdWeights,
-                                 PhysicsColumn{"windows", 'M', 0.5, copied_windows},
-                                 PhysicsColumn{"groups", 'M', 500, groups}};
+/// What convolutions outside of blocks take besides.
+constexpr std::array kCopied{PhysicsColumn{"windows", 'M', 0.5, copied_windows},
+                             PhysicsColumn{"groups", 'M', 500, groups}};
 constexpr std::array kDepthwise{kLaunched,
                                 PhysicsColumn{"macs", 'W', 3, depthwise_inside},
                                 PhysicsColumn{"beside", 'W', 1, depthwise_beside},
@@ -214,6 +210,9 @@ template <Kind kind>
 bool plain(Config c) {
   return c.kind == kind && c.block == 0;
 }
+bool is_plain_conv(Config c) {
+  return plain<Kind::conv>(c) && !is_vector(c);
+}
 /// By channel, not along the last axis.
 bool is_batch_norm(Config c) {
   static const std::uint8_t number = operation_of("BatchNormalization");
@@ -223,8 +222,8 @@ bool is_batch_norm(Config c) {
 constexpr std::array kGroups{
     PhysicsGroup{"conv", [](Config c) { return c.kind == Kind::conv && !is_vector(c) && c.block > 0; },
                  kDense},
-    PhysicsGroup{"conv_plain", [](Config c) { return c.kind == Kind::conv && !is_vector(c) && c.block == 0; },
-                 kPlainDense},
+    PhysicsGroup{"conv_plain", is_plain_conv, kDense},
+    PhysicsGroup{"conv_plain", is_plain_conv, kCopied},
     PhysicsGroup{"conv_vector", [](Config c) { return c.kind == Kind::conv && is_vector(c); },
                  kVectorProduct},
     PhysicsGroup{"depthwise_conv", blocked<Kind::depthwise_conv>, kDepthwise},
