@@ -94,6 +94,18 @@ TEST(Protocol, ACorrectionThatIsNotKnownWidensTheInterval) {
   EXPECT_EQ(measurement.disturbance.calm.core_us, 3);
 }
 
+TEST(Protocol, NothingIsMuchFasterThanTheFastestRun) {
+  Simulation simulation;
+  simulation.slow_clock = 1;
+  ProtocolOptions options;
+  options.calm = {1, 5};  // the beats were once three and a half times as fast: no neighbour does that
+  const Measurement measurement = measured(simulation, options).measurement;
+  EXPECT_DOUBLE_EQ(measurement.latency.median, 0.9 * measurement.disturbance.fastest_run_ms);
+  // What was taken back is part of the interval.
+  EXPECT_LT(measurement.ci95.low, 0.7 * measurement.disturbance.fastest_run_ms);
+  EXPECT_NE(measurement.verdict, Verdict::trusted);
+}
+
 TEST(Protocol, LaunchesThatDifferAreNoisy) {
   Simulation simulation;
   simulation.launch_spread = 0.05;
