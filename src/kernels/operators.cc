@@ -61,8 +61,9 @@ constexpr std::array<std::pair<std::string_view, Kind>, 6> kByFamily = {{
     {"attention", Kind::matmul},
 }};
 
-/// Blocks of rules/common.rules.
+/// Blocks of rules.
 constexpr std::array kBlocks{
+    BlockInfo{"HardSwish", Kind::elementwise, kHardSwish},
     BlockInfo{"hard_swish", Kind::elementwise, kHardSwish},
     BlockInfo{"hard_sigmoid", Kind::elementwise, kHardSigmoid},
     BlockInfo{"silu", Kind::transcendental, kTranscendental},
