@@ -109,7 +109,7 @@ class Layouts {
     for (const Flow& flow : inputs) want(flow.from, wants_blocks);
     if (inputs.empty() && wants_blocks) reordered_ += in_elements(config);
     images_[number] = {makes_blocks, !makes_blocks};
-    if (makes_blocks) config.block = block_;
+    if (makes_blocks) config.block = static_cast<std::int16_t>(block_);
     config.reordered = static_cast<std::int32_t>(
         std::min(reordered_, static_cast<double>(std::numeric_limits<std::int32_t>::max())));
   }

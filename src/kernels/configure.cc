@@ -329,6 +329,7 @@ void Configuration::add_fused(const Unit& unit) {
   }
   ++config.fused;
   config.activations = static_cast<std::uint8_t>(config.activations | activation_of(unit));
+  if (activation_of(unit) == kRelu && unit.op->op != "Relu") ++config.fused_cuts;
   const bool two = unit.inputs.size() > 1;
   if (two && unit.op->add) ++config.fused_adds;
   if (two && unit.op->mul) ++config.fused_muls;

@@ -53,6 +53,20 @@ TEST(Configure, Convolution) {
   EXPECT_TRUE(at[0].sized);
 }
 
+TEST(Configure, CountsCutsOtherThanRelu) {
+  const auto cuts = [](const std::string& activation) {
+    return Detected(
+               "input x: float32[1,8,4,4] const w: float32[8,8,1,1] c: y: float32[1,8,4,4] = Conv(x, w) "
+               "{kernel_shape = [1, 1]} r: z: float32[1,8,4,4] = " +
+                   activation + "(y) output z",
+               "fuse conv + " + activation + "\n")[0]
+        .config.fused_cuts;
+  };
+  EXPECT_EQ(cuts("Relu"), 0);
+  EXPECT_EQ(cuts("LeakyRelu"), 1);
+  EXPECT_EQ(cuts("Sigmoid"), 0);
+}
+
 TEST(Configure, ProductsOfMatrices) {
   const Detected at(
       "input x: float32[4,10,64] const w: float32[64,32] = omitted a: y: float32[4,10,32] = MatMul(x, w) "

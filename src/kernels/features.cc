@@ -102,6 +102,7 @@ constexpr std::array kFeatures{
     Feature{"cpu_threads", "threads", field<&KernelConfig::threads>, kSimd},
     Feature{"block", "channels", field<&KernelConfig::block>, kSimd},
     Feature{"reordered", "numbers", field<&KernelConfig::reordered>, kSimd},
+    Feature{"fused_cuts", "layers", field<&KernelConfig::fused_cuts>, kSimd},
     // Of a processor that computes slices of four channels in tiles of 2×2.
     Feature{"image_tiles", "tiles", image_tiles, "gpu"},
     Feature{"tiles", "tiles", [](Config c) { return image_tiles(c) * tiles(out_slices(c), 2); }, "gpu"},

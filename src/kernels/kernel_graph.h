@@ -44,7 +44,8 @@ struct KernelConfig {
   // Of a processor with caches, and several cores.
   std::int32_t run_microseconds = 0;  // about what the whole network takes
   std::int32_t threads = 1;           // that compute it
-  std::int32_t block = 0;             // channels that its result keeps together; 0: none (blocks.h)
+  std::int16_t block = 0;             // channels that its result keeps together; 0: none (blocks.h)
+  std::int16_t fused_cuts = 0;        // activations as simple as Relu, but others
   std::int32_t reordered = 0;         // numbers that it finds in the other form
   std::int64_t hosted_elements = 0;   // that this one makes
   std::int64_t host_macs = 0;         // of the kernel that it runs beside

@@ -67,16 +67,31 @@ double depthwise_odd(Config c) {
 double product_macs(Config c) {
   return shared(c, positions(c) * tiles(c.channels, kVector) * kVector * depth(c));
 }
-/// Weights that have left the caches when the next run asks for them. On a shared machine it is neighbours
-/// that drive them out, the more the longer a run takes: single matrices of 0.5 to 80 MB were read at 90 GB/s
-/// in runs of 0.1 ms, at 40 in runs of 0.7 ms and at 20 in runs of 3 ms, whatever else the run read.
-template <int microseconds>
+/// How far the caches have lost, when the next run asks for it, what this one reads. On a shared machine it
+/// is neighbours that drive it out, the more the longer a run takes: matrices of 0.5 to 80 MB were read at 80
+/// GB/s in runs of 0.15 ms, at 40 in runs of 0.6 ms and at 20 in runs of 4 ms and more, whatever else the run
+/// read.
+double cooled(Config c) {
+  return -std::expm1(-static_cast<double>(c.run_microseconds) / 1500);
+}
 double cold_weights(Config c) {
-  return weights(c) * -std::expm1(-static_cast<double>(c.run_microseconds) / microseconds);
+  return weights(c) * cooled(c);
 }
 /// One position: every weight is read for one multiplication.
 bool is_vector(Config c) {
   return positions(c) <= 1;
+}
+double curve(Config c) {
+  return (c.activations & (kTranscendental | kHardSigmoid)) != 0 ? filled_out(c) : 0;
+}
+double swish(Config c) {
+  return (c.activations & kHardSwish) != 0 ? filled_out(c) : 0;
+}
+double cuts(Config c) {
+  return filled_out(c) * c.fused_cuts;
+}
+double adds(Config c) {
+  return filled_out(c) * c.fused_adds;
 }
 double second(Config c) {
   return static_cast<double>(c.second_elements);
@@ -121,8 +136,9 @@ constexpr PhysicsColumn kLaunched{"launch", 'M', kLaunch, one};
 constexpr PhysicsColumn kIn{"in", 'M', 0.5, filled_in};
 constexpr PhysicsColumn kOut{"out", 'M', 0.5, filled_out};
 constexpr PhysicsColumn kWeights{"weights", 'M', 0.5, weights};
-constexpr PhysicsColumn kCoolWeights{"cool_weights", 'M', 0.3, cold_weights<500>};
-constexpr PhysicsColumn kColdWeights{"cold_weights", 'M', 0.3, cold_weights<2000>};
+constexpr PhysicsColumn kColdWeights{"cold_weights", 'M', 0.5, cold_weights};
+/// The first lines come one by one, before anybody foresees the next.
+constexpr PhysicsColumn kColdLaunch{"cold_launch", 'M', kLaunch, cooled};
 
 constexpr std::array kDense{kLaunched,
                             PhysicsColumn{"macs", 'W', 1, inside_macs},
@@ -130,16 +146,20 @@ constexpr std::array kDense{kLaunched,
                             kIn,
                             kOut,
                             kWeights,
-                            kCoolWeights,
-                            kColdWeights};
+                            kColdWeights,
+                            kColdLaunch};
 /// What convolutions outside of blocks take besides.
 constexpr std::array kCopied{PhysicsColumn{"windows", 'M', 0.5, copied_windows},
                              PhysicsColumn{"groups", 'M', 500, groups}};
+/// What is joined to a convolution.
+constexpr std::array kJoined{PhysicsColumn{"cuts", 'M', 0.5, cuts}, PhysicsColumn{"curve", 'M', 0.5, curve},
+                             PhysicsColumn{"swish", 'M', 0.5, swish}, PhysicsColumn{"adds", 'M', 0.5, adds}};
 constexpr std::array kDepthwise{kLaunched,
                                 PhysicsColumn{"macs", 'W', 3, depthwise_inside},
                                 PhysicsColumn{"beside", 'W', 1, depthwise_beside},
                                 kIn,
                                 kOut,
+                                kColdLaunch,
                                 PhysicsColumn{"odd", 'W', 1, depthwise_odd}};
 constexpr std::array kTransposed{kLaunched,
                                  PhysicsColumn{"macs", 'W', 1, transposed_macs},
@@ -147,7 +167,7 @@ constexpr std::array kTransposed{kLaunched,
                                  kOut,
                                  PhysicsColumn{"windows", 'M', 1, transposed_windows},
                                  PhysicsColumn{"groups", 'M', 500, groups}};
-constexpr std::array kProduct{kLaunched, kIn, kOut, kWeights, kCoolWeights, kColdWeights};
+constexpr std::array kProduct{kLaunched, kIn, kOut, kWeights, kColdWeights, kColdLaunch};
 /// Recurrent layers multiply matrices as others do; how many sequences they multiply at once they seldom
 /// tell.
 constexpr std::array kMultiplied{PhysicsColumn{"macs", 'W', 1, [](Config c) {
@@ -158,7 +178,7 @@ constexpr std::array kMultiplied{PhysicsColumn{"macs", 'W', 1, [](Config c) {
 constexpr std::array kMatmul{
     kLaunched, PhysicsColumn{"macs", 'W', 1, product_macs}, kIn,
     kOut,      PhysicsColumn{"second", 'M', 0.5, second},   PhysicsColumn{"products", 'M', 500, products}};
-constexpr std::array kVectorProduct{kLaunched, kWeights, kCoolWeights, kColdWeights};
+constexpr std::array kVectorProduct{kLaunched, kWeights, kColdWeights, kColdLaunch};
 constexpr std::array kPool{kLaunched, PhysicsColumn{"macs", 'W', 2, macs}, kIn};
 constexpr std::array kMoves{kLaunched, PhysicsColumn{"out", 'M', 1, out_elements}};
 constexpr std::array kTranspose{
@@ -210,6 +230,13 @@ template <Kind kind>
 bool plain(Config c) {
   return c.kind == kind && c.block == 0;
 }
+bool is_blocked_conv(Config c) {
+  return blocked<Kind::conv>(c) && !is_vector(c) && depth(c) >= c.block;
+}
+/// Reads an image that is not in blocks.
+bool is_first_conv(Config c) {
+  return blocked<Kind::conv>(c) && !is_vector(c) && depth(c) < c.block;
+}
 bool is_plain_conv(Config c) {
   return plain<Kind::conv>(c) && !is_vector(c);
 }
@@ -220,14 +247,19 @@ bool is_batch_norm(Config c) {
 }
 
 constexpr std::array kGroups{
-    PhysicsGroup{"conv", [](Config c) { return c.kind == Kind::conv && !is_vector(c) && c.block > 0; },
-                 kDense},
+    PhysicsGroup{"conv", is_blocked_conv, kDense},
+    PhysicsGroup{"conv", is_blocked_conv, kJoined},
+    PhysicsGroup{"conv_first", is_first_conv, kDense},
+    PhysicsGroup{"conv_first", is_first_conv, kJoined},
     PhysicsGroup{"conv_plain", is_plain_conv, kDense},
+    PhysicsGroup{"conv_plain", is_plain_conv, kJoined},
     PhysicsGroup{"conv_plain", is_plain_conv, kCopied},
     PhysicsGroup{"conv_vector", [](Config c) { return c.kind == Kind::conv && is_vector(c); },
                  kVectorProduct},
     PhysicsGroup{"depthwise_conv", blocked<Kind::depthwise_conv>, kDepthwise},
+    PhysicsGroup{"depthwise_conv", blocked<Kind::depthwise_conv>, kJoined},
     PhysicsGroup{"depthwise_conv_plain", plain<Kind::depthwise_conv>, kDepthwise},
+    PhysicsGroup{"depthwise_conv_plain", plain<Kind::depthwise_conv>, kJoined},
     PhysicsGroup{"conv_transpose", is<Kind::conv_transpose>, kTransposed},
     PhysicsGroup{
         "product",

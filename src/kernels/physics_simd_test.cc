@@ -1,0 +1,114 @@
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <map>
+#include <string>
+#include <vector>
+
+#include "graph/graph_text.h"
+#include "kernels/common_rules.h"
+#include "kernels/detector.h"
+#include "kernels/physics.h"
+#include "kernels/runtime/embedded.h"
+
+namespace foretime {
+namespace {
+
+using ::testing::Contains;
+using ::testing::Key;
+using ::testing::Not;
+
+using Columns = std::map<std::string, double>;
+
+/// Columns of ONNX Runtime's kernels, in order. `body` starts from a, 32 channels of 8×8 that a convolution
+/// made, and has one: float32[32,1,3,3].
+std::vector<Columns> columns_of(const std::string& body) {
+  const Graph graph = parse_text(R"(graph {
+  input x: float32[1,16,8,8]
+  const w: float32[32,16,3,3]
+  const one: float32[32,1,3,3]
+  const zero: float32[]
+  const six: float32[]
+  a: float32[1,32,8,8] = Conv(x, w) {kernel_shape = [3, 3], pads = [1, 1, 1, 1]}
+)" + body + "  output y\n}",
+                                 "test");
+  const std::vector<runtime::EmbeddedRules> rules = runtime::embedded_rules();
+  EXPECT_EQ(rules.front().name, "onnxruntime");
+  const Detector detector(with_common_rules(rules.front().text, "rules"));
+  KernelGraph kernels = detector.detect(analysis::layers(graph));
+  kWideSimdPhysics.arrange(kernels, 1);
+  const std::vector<std::string> names = column_names(kWideSimdPhysics);
+  std::vector<Columns> result;
+  for (const Kernel& kernel : kernels.kernels) {
+    std::vector<Amount> amounts;
+    append_amounts(kWideSimdPhysics, kernel.config, amounts);
+    Columns& columns = result.emplace_back();
+    for (const Amount& amount : amounts) columns[names[amount.column]] += amount.value;
+  }
+  return result;
+}
+
+TEST(SimdPhysics, ReluCostsNothingBehindAConvolution) {
+  const std::vector<Columns> at = columns_of("  y: float32[1,32,8,8] = Relu(a)\n");
+  ASSERT_EQ(at.size(), 1U);
+  EXPECT_THAT(at[0], Not(Contains(Key("conv:cuts"))));
+  EXPECT_THAT(at[0], Not(Contains(Key("conv:curve"))));
+}
+
+TEST(SimdPhysics, OtherActivationsPassOverTheResult) {
+  const auto priced = [](const std::string& body) { return columns_of(body).front(); };
+  EXPECT_EQ(priced("  y: float32[1,32,8,8] = Clip(a, zero, six)\n").at("conv:cuts"), 2048);
+  EXPECT_EQ(priced("  y: float32[1,32,8,8] = Sigmoid(a)\n").at("conv:curve"), 2048);
+  EXPECT_EQ(priced("  y: float32[1,32,8,8] = HardSwish(a)\n").at("conv:swish"), 2048);
+}
+
+TEST(SimdPhysics, OnnxRuntimeJoinsAHardSwishThatOneProductMakes) {
+  const std::vector<Columns> at =
+      columns_of("  h: float32[1,32,8,8] = HardSigmoid(a)\n  y: float32[1,32,8,8] = Mul(a, h)\n");
+  ASSERT_EQ(at.size(), 1U);
+  EXPECT_EQ(at[0].at("conv:swish"), 2048);
+}
+
+TEST(SimdPhysics, OnnxRuntimeRunsASpelledOutHardSwishInSteps) {
+  const std::vector<Columns> at = columns_of(
+      "  p: float32[1,32,8,8] = Add(a, six)\n  q: float32[1,32,8,8] = Clip(p, zero, six)\n"
+      "  r: float32[1,32,8,8] = Mul(a, q)\n  y: float32[1,32,8,8] = Div(r, six)\n");
+  ASSERT_EQ(at.size(), 2U);
+  EXPECT_THAT(at[0], Not(Contains(Key("conv:swish"))));
+  EXPECT_EQ(at[1].at("hard_swish:beyond"), 2048);
+  EXPECT_EQ(at[1].at("reorder:numbers"), 2048);
+}
+
+TEST(SimdPhysics, ImagesOfFewChannelsAreReadAsTheyAre) {
+  const Graph graph = parse_text(
+      "graph { input x: float32[1,3,8,8] const w: float32[32,3,3,3] y: float32[1,32,8,8] = Conv(x, w) "
+      "{kernel_shape = [3, 3], pads = [1, 1, 1, 1]} output y }",
+      "test");
+  KernelGraph kernels = Detector(with_common_rules("", "rules")).detect(analysis::layers(graph));
+  kWideSimdPhysics.arrange(kernels, 1);
+  std::vector<Amount> amounts;
+  append_amounts(kWideSimdPhysics, kernels.kernels.front().config, amounts);
+  const std::vector<std::string> names = column_names(kWideSimdPhysics);
+  for (const Amount& amount : amounts) EXPECT_EQ(names[amount.column].find("conv_first:"), 0U);
+}
+
+TEST(SimdPhysics, WeightsAndLaunchesCoolInALongRun) {
+  Columns by_length[2];
+  for (const int microseconds : {100, 100'000}) {
+    KernelConfig config;
+    config.kind = Kind::gemm;
+    config.in_channels = 100;
+    config.channels = 10;
+    config.run_microseconds = microseconds;
+    std::vector<Amount> amounts;
+    append_amounts(kWideSimdPhysics, config, amounts);
+    for (const Amount& amount : amounts)
+      by_length[microseconds > 100 ? 1 : 0][column_names(kWideSimdPhysics)[amount.column]] = amount.value;
+  }
+  EXPECT_NEAR(by_length[0].at("gemm_vector:cold_launch"), 0.064, 0.001);
+  EXPECT_NEAR(by_length[1].at("gemm_vector:cold_launch"), 1, 0.001);
+  EXPECT_NEAR(by_length[1].at("gemm_vector:cold_weights"), by_length[1].at("gemm_vector:weights"), 1);
+}
+
+}  // namespace
+}  // namespace foretime
