@@ -39,8 +39,8 @@ std::string details_of(const MeasuredModel& m) {
                {"clock_percent", d.clock_percent},
                {"slowed_percent", d.slowed_percent},
                {"fastest_run_ms", d.fastest_run_ms},
-               {"fastest_core_us", d.fastest.core_us},
-               {"fastest_memory_us", d.fastest.memory_us},
+               {"calm_core_us", d.fastest.core_us},
+               {"calm_memory_us", d.fastest.memory_us},
                {"memory_percent", d.memory_percent},
                {"launches_percent", d.launches_percent},
                {"peak_rss_bytes", m.memory.peak.value},
@@ -105,8 +105,8 @@ std::string device_field(const StoredMeasurement& row) {
 
 BeatTimes calm_beat(const std::string& database, int threads) {
   // Of so many measurements the quantile: the least would sink for ever, by luck alone.
-  constexpr std::size_t kMost = 50;
-  constexpr double kCalm = 0.25;
+  constexpr std::size_t kMost = 400;
+  constexpr double kCalm = 0.1;
   std::error_code ignored;
   if (database.empty() || !std::filesystem::exists(database, ignored)) return {};
   std::vector<double> core;
@@ -116,8 +116,8 @@ BeatTimes calm_beat(const std::string& database, int threads) {
     const Store store(database, kPatience);
     for (const std::string& text : store.latest_details(cpu_signature(describe_cpu()), threads, kMost)) {
       const Json details = parse_json(text, database);
-      core.push_back(details.value("fastest_core_us", 0.0));
-      memory.push_back(details.value("fastest_memory_us", 0.0));
+      core.push_back(details.value("calm_core_us", 0.0));
+      memory.push_back(details.value("calm_memory_us", 0.0));
     }
   } catch (const Error&) {
     return {};  // what is wrong with it is said when the measurement is to be kept

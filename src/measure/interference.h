@@ -42,8 +42,8 @@ class InterferenceProbe {
   std::vector<void*> timers_;
 };
 
-/// What the beats of this process took when they were left alone: the quantile 0.1 of a stretch, the lowest of
-/// all stretches.
+/// What the beats of this process took when they were left alone: the quantile 0.25 of a stretch, the lowest
+/// of all stretches.
 BeatTimes fastest_beat();
 /// Beats of this process, or of another one on this machine, were as fast as that.
 void know_fastest_beat(const BeatTimes& times);

@@ -227,12 +227,10 @@ std::vector<std::string> Store::latest_details(const std::string& cpu_signature,
                                                std::size_t most) const {
   Statement select(
       database_,
-      "SELECT details FROM measurements WHERE cpu_signature = ? AND threads = ? AND verdict <> ? "
-      "ORDER BY id DESC LIMIT ?");
+      "SELECT details FROM measurements WHERE cpu_signature = ? AND threads = ? ORDER BY id DESC LIMIT ?");
   if (!select.ok()) fail();
   select.add(cpu_signature);
   select.add(std::int64_t{threads});
-  select.add(std::string(kBrief));
   select.add(static_cast<std::int64_t>(most));
   std::vector<std::string> details;
   int state = SQLITE_ROW;

@@ -64,7 +64,7 @@ class Store {
   std::int64_t add(const StoredMeasurement& row);
   /// All, oldest first, without samples.
   std::vector<StoredMeasurement> list() const;
-  /// Details of the latest ones of that processor and number of threads, `most` at most; brief ones left out.
+  /// Details of the latest ones of that processor and number of threads, `most` at most.
   std::vector<std::string> latest_details(const std::string& cpu_signature, int threads,
                                           std::size_t most) const;
   /// With samples. Error: there is none.
