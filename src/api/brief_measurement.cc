@@ -1,6 +1,7 @@
 #include "api/brief_measurement.h"
 
 #include <algorithm>
+#include <cmath>
 #include <span>
 #include <string_view>
 #include <thread>
@@ -13,16 +14,24 @@
 namespace foretime::api {
 namespace {
 
-constexpr int kVisits = 3;
+constexpr int kVisits = 2;
 /// While neighbours never pause, there are more visits.
-constexpr int kMostVisits = 6;
+constexpr int kMostVisits = 8;
 /// This quantile of the samples is what a run takes that is left alone: what neighbours do makes slower,
 /// never faster.
 constexpr double kFloor = 0.02;
-/// Visits that lie no farther apart found the same.
+/// Visits that lie no farther apart found the same, where nobody watched for neighbours.
 constexpr double kSame = 0.03;
+/// A neighbour on the same core makes beats a fifth longer: so little is none, or not for long.
+constexpr double kCalm = 1.06;
+/// How much longer a run takes for each part that the beats in registers take longer.
+constexpr double kSuffers = 1.2;
+constexpr double kUnsure = 0.2;  // of what is taken off for that
+/// Samples so close to the floor were left alone, or slowed, as it was.
+constexpr double kNear = 1.02;
 
-// Of the time there is for a visit, and what is enough.
+// Of the time there is for a visit, if there are three, and what is enough.
+constexpr double kUsualVisits = 3;
 constexpr double kWarmUpShare = 0.15;
 constexpr Milliseconds kMostWarmUp{40};
 constexpr Milliseconds kWarmAgain{10};  // its caches
@@ -42,7 +51,7 @@ constexpr int kTries = 2;
 constexpr std::chrono::milliseconds kPause(300);
 
 Milliseconds share_of(Milliseconds most, double share, Milliseconds at_most) {
-  return {std::min(share * most.value / kVisits, at_most.value)};
+  return {std::min(share * most.value / kUsualVisits, at_most.value)};
 }
 
 double floor_of(std::span<const double> samples) {
@@ -76,12 +85,21 @@ void put_floors(KernelProfile& profile) {
 
 }  // namespace
 
+void CalmBeats::add(const BeatTimes& fastest) {
+  if (fastest.core_us > 0)
+    seen_.insert(std::upper_bound(seen_.begin(), seen_.end(), fastest.core_us), fastest.core_us);
+}
+
+double CalmBeats::core_us() const {
+  constexpr double kCalmShare = 0.1;
+  return lower(before_, {seen_.empty() ? 0 : quantile(seen_, kCalmShare), 0}).core_us;
+}
+
 BriefVisits::BriefVisits(const PreparedModel& prepared, const BriefRequest& request)
     : prepared_(prepared), request_(request) {
   plan_.threads = request.run.threads;
   plan_.at_least = kLeastSamples;
   plan_.time = {std::max(share_of(request.most, kBlockShare, kMostBlock).value, kLeastBlock.value)};
-  plan_.probe = false;
   plan_.self_timed = runtime_named(request.run.runtime).self_timed;
 }
 
@@ -92,8 +110,10 @@ void BriefVisits::visit() {
   } else {
     start();
   }
-  take();
-  if (request_.kernels && static_cast<int>(floors_.size()) <= kProfiles) profile();
+  const bool calm = take();
+  calm_ += calm ? 1 : 0;
+  // What the profiler says while nobody disturbs it is worth more; but it is asked in any case.
+  if (request_.kernels && profiles_ < kProfiles && (calm || profiles_ == 0)) profile();
   spent_ += watch.elapsed();
 }
 
@@ -106,6 +126,7 @@ void BriefVisits::start() {
 
 void BriefVisits::profile() {
   const double runs = share_of(request_.most, kProfileShare, kMostProfile).value / (2 * median(ms_));
+  ++profiles_;
   KernelProfile latest = subject_->worker().profile(
       std::clamp(static_cast<int>(std::min(runs, 1e6)), kLeastProfiled, kMostProfiled));
   if (!profile_) profile_ = latest;
@@ -113,8 +134,8 @@ void BriefVisits::profile() {
   if (latest.plain < profile_->plain) profile_ = std::move(latest);
 }
 
-/// A block; one that is disturbed is taken again after a pause.
-void BriefVisits::take() {
+/// A block; one that is disturbed is taken again after a pause. False: all of it was slowed by neighbours.
+bool BriefVisits::take() {
   for (int tries = 0;; ++tries) {
     const SampleBlock block = subject_->block(plan_);
     const auto calm = std::count(block.disturbed.begin(), block.disturbed.end(), 0);
@@ -126,10 +147,15 @@ void BriefVisits::take() {
     }
     const std::size_t before = ms_.size();
     for (std::size_t i = 0; i < block.ms.size(); ++i) {
-      if (calm == 0 || block.disturbed[i] == 0) ms_.push_back(block.ms[i]);
+      if (calm != 0 && block.disturbed[i] != 0) continue;
+      ms_.push_back(block.ms[i]);
+      core_us_.push_back(block.beats.empty() ? 0 : block.beats[i].core_us);
     }
     floors_.push_back(floor_of(std::span(ms_).subspan(before)));
-    return;
+    watched_ = !block.beats.empty();
+    fastest_ = lower(fastest_, block.fastest);
+    request_.calm->add(block.fastest);
+    return slowed(before, floors_.back()) < kCalm;
   }
 }
 
@@ -141,19 +167,49 @@ double BriefVisits::apart() const {
 }
 
 bool BriefVisits::confirmed() const {
+  if (watched_) return calm_ >= kVisits;
   return floors_.size() > 1 && apart() < kSame * *std::min_element(floors_.begin(), floors_.end());
 }
 
+/// How much longer beats took during the fastest samples since `first`.
+double BriefVisits::slowed(std::size_t first, double floor) const {
+  double sum = 0;
+  int count = 0;
+  for (std::size_t i = first; i < ms_.size(); ++i) {
+    if (ms_[i] > kNear * floor) continue;
+    sum += request_.calm->slowdown({core_us_[i], 0}).core;
+    ++count;
+  }
+  return sum / count;
+}
+
+/// What neighbours on the same core took from the fastest runs, if they never left them alone; a share.
+double BriefVisits::lost(double floor) const {
+  if (calm_ > 0) return 0;
+  const double longer = kSuffers * std::max(slowed(0, floor) - 1, 0.0);
+  return longer / (1 + longer);
+}
+
 BriefMeasurement BriefVisits::result() const {
-  double latency = floor_of(ms_);
+  const double floor = floor_of(ms_);
+  const double taken = lost(floor) * floor;
+  double latency = floor - taken;
   std::optional<KernelProfile> profile = profile_;
   if (profile) {
     put_floors(*profile);
     latency = std::min(latency, profile->plain.value);
   }
-  return {
-      {latency}, {apart()},         ms_, static_cast<int>(floors_.size()), (median(ms_) / latency - 1) * 100,
-      pauses_,   std::move(profile)};
+  BriefMeasurement result;
+  result.latency = {latency};
+  result.deviation = {std::hypot(apart(), kUnsure * taken)};
+  result.samples = ms_;
+  result.visits = static_cast<int>(floors_.size());
+  result.slowed_percent = (median(ms_) / latency - 1) * 100;
+  result.lost_percent = taken / floor * 100;
+  result.fastest = fastest_;
+  result.pauses = pauses_;
+  result.profile = std::move(profile);
+  return result;
 }
 
 void visit_in_turns(std::vector<BriefVisits>& networks, const std::function<bool()>& may_go_on,

@@ -12,21 +12,43 @@
 #include "api/prepared_model.h"
 #include "base/error.h"
 #include "measure/block.h"
+#include "measure/undisturbed.h"
 
 namespace foretime::api {
+
+/// What beats (measure/interference.h) in registers take that neighbours leave alone: the quantile 0.1 of all
+/// that was seen, or what was known before, where that is less.
+class CalmBeats {
+ public:
+  void know(const BeatTimes& before) { before_ = lower(before_, before); }
+  /// Those of a block of samples, left alone as far as they were.
+  void add(const BeatTimes& fastest);
+  Slowdown slowdown(const BeatTimes& beat) const {
+    return foretime::slowdown({beat.core_us, 0}, {core_us(), 0});
+  }
+
+ private:
+  double core_us() const;
+
+  BeatTimes before_;
+  std::vector<double> seen_;  // us, ascending
+};
 
 struct BriefRequest {
   RunRequest run;
   Milliseconds most{1000};  // about as long as all visits together may take, loading left out
   bool kernels = false;     // ask the runtime's profiler, too
+  CalmBeats* calm;          // of all networks, which are asked and told; outlives them
 };
 
 struct BriefMeasurement {
   Milliseconds latency;         // left alone
-  Milliseconds deviation;       // how far the two fastest visits lie apart
+  Milliseconds deviation;       // how far the two fastest visits lie apart, and what was taken off may be off
   std::vector<double> samples;  // ms
   int visits = 0;
   double slowed_percent = 0;  // how much longer the median run took
+  double lost_percent = 0;    // of the fastest runs, to neighbours: taken off
+  BeatTimes fastest;          // left alone; 0: not known
   int pauses = 0;             // waited for others to finish, so often
   std::optional<KernelProfile> profile;
 };
@@ -41,29 +63,36 @@ class BriefVisits {
   /// Error: the runtime's.
   void visit();
   Milliseconds spent() const { return spent_; }
-  /// Another visit found what the fastest one found.
+  /// Neighbours left it alone at two visits; where nobody can tell: two found the same.
   bool confirmed() const;
   /// REQUIRES: visited.
   BriefMeasurement result() const;
 
  private:
   void start();
-  void take();
+  bool take();
+  double slowed(std::size_t first, double floor) const;
   void profile();
   double apart() const;
+  double lost(double floor) const;
 
   const PreparedModel& prepared_;
   BriefRequest request_;
   BlockPlan plan_;
   std::unique_ptr<WorkerSubject> subject_;
   std::vector<double> ms_;
+  std::vector<double> core_us_;           // of the beats meanwhile, one for each of `ms_`; 0: not known
   std::vector<double> floors_;            // one for each visit, ms
   std::optional<KernelProfile> profile_;  // of the visit in which a run took least
   Milliseconds spent_;
+  bool watched_ = false;  // for neighbours
+  BeatTimes fastest_;
+  int calm_ = 0;  // visits
+  int profiles_ = 0;
   int pauses_ = 0;
 };
 
-/// Visits each of them in turns: three times, and those that are not confirmed more often if they may.
+/// Visits each of them in turns: twice, and those that are not confirmed more often if they may.
 /// `failed(i, error)`: the runtime's error, after which that one is visited no more.
 void visit_in_turns(std::vector<BriefVisits>& networks, const std::function<bool()>& may_go_on,
                     const std::function<void(std::size_t, const Error&)>& failed);

@@ -11,6 +11,7 @@
 #include "analysis/costs.h"
 #include "api/brief_measurement.h"
 #include "api/measured_kernels.h"
+#include "api/measurements.h"
 #include "base/error.h"
 #include "base/json.h"
 #include "base/json_object.h"
@@ -78,6 +79,7 @@ Campaign::Campaign(CampaignOptions options, const ModelDesign& design)
       detector_(with_common_rules(design.fusion_rules, "fusion rules")) {
   std::filesystem::create_directories(std::filesystem::path(options_.table).parent_path());
   if (std::filesystem::exists(options_.table)) read_rows();
+  calm_.know(calm_beat(options_.database, options_.threads.front()));
   for (const int threads : options_.threads) processors_[threads] = choose_processors(run_with(threads));
 }
 
@@ -125,6 +127,7 @@ void Campaign::read_rows() {
     seconds_of(measured.family) += measured.seconds - spent_.value / 1e3;
     spent_ = {measured.seconds * 1e3};
     if (in.need("latency_ms").is_null()) continue;  // the runtime refused it
+    calm_.add({row.value("beat_us", 0.0), 0});
     rows_.push_back(measured);
     for (const std::uint32_t cell : candidate(measured.family, measured.seed, measured.options).cells)
       ++met_[cell];
@@ -250,7 +253,7 @@ int Campaign::measure(const std::vector<Candidate>& chosen, Milliseconds most, M
       trials.push_back({&candidate, threads, std::nullopt, error});
       if (!error.empty()) continue;
       trials.back().visits = visits.size();
-      visits.emplace_back(prepared.back(), BriefRequest{run_with(threads), most, options_.kernels});
+      visits.emplace_back(prepared.back(), BriefRequest{run_with(threads), most, options_.kernels, &calm_});
       visited_model.push_back(&prepared.back());
     }
   }
@@ -289,6 +292,8 @@ int Campaign::measure(const std::vector<Candidate>& chosen, Milliseconds most, M
       row["repeats"] = measured.samples.size();
       row["visits"] = measured.visits;
       row["slowed_percent"] = measured.slowed_percent;
+      row["lost_percent"] = measured.lost_percent;
+      row["beat_us"] = measured.fastest.core_us;
       if (measured.profile)
         row["kernel_ms"] = kernel_rows(*measured.profile, visited_model[*trial.visits]->model, latency);
       learn(candidate, measured);
@@ -326,7 +331,9 @@ void Campaign::keep(const Trial& trial, const PreparedModel& prepared, const Bri
   row.verdict = kBrief;
   row.details = Json{{"campaign", options_.device},
                      {"latency_ms", measured.latency.value},
-                     {"slowed_percent", measured.slowed_percent}}
+                     {"slowed_percent", measured.slowed_percent},
+                     {"calm_core_us", measured.fastest.core_us},
+                     {"calm_memory_us", measured.fastest.memory_us}}
                     .dump();
   row.samples.assign(measured.samples.begin(), measured.samples.end());
   try {

@@ -111,6 +111,7 @@ class Campaign {
   Json setting_;                                          // what all rows of a table have in common
   std::unordered_map<int, std::vector<int>> processors_;  // by number of threads
   Detector detector_;
+  CalmBeats calm_;
   Stopwatch watch_;
   Milliseconds spent_;
   std::vector<CampaignRow> rows_;

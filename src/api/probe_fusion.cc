@@ -65,6 +65,7 @@ void measure_rows(std::vector<Json>& rows, const std::string& folder, const Cali
   RunRequest run = request.run;
   if (run.processors.empty()) run.processors = choose_processors(run);
   const bool profiles = !request.black_box && !runtime_named(run.runtime).self_timed;
+  CalmBeats calm;
   for (std::size_t begin = 0, end = 0; begin < rows.size(); begin = end) {
     const TemporaryFolder scratch;
     std::deque<PreparedModel> parts;
@@ -73,7 +74,7 @@ void measure_rows(std::vector<Json>& rows, const std::string& folder, const Cali
       const auto part = rows[end].at("part").get<std::string>();
       parts.push_back(
           prepare(folder + "/" + rows[end].at("model").get<std::string>(), {}, run, scratch, part));
-      visits.emplace_back(parts.back(), BriefRequest{run, kMost, profiles && part == "both"});
+      visits.emplace_back(parts.back(), BriefRequest{run, kMost, profiles && part == "both", &calm});
     }
     visit_in_turns(
         visits, [] { return true; }, [](std::size_t, const Error& error) { throw error; });
