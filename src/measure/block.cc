@@ -44,9 +44,9 @@ void run_group(const Iteration& iteration, const BlockPlan& plan, InterferencePr
     block.ms.push_back(own ? own->value : now - from);
     ends.push_back(now);
   } while (now - began < kGroupMs && static_cast<int>(block.ms.size()) < plan.at_most);
-  double lost = plan.self_timed ? 0 : kept.taken_ms(now - began);
   std::vector<Beat> latest;
   if (probe != nullptr) latest = probe->take();
+  double lost = plan.self_timed ? 0 : kept.taken_ms(now - began, latest.size());
   // Interrupting is not always counted as the process's time.
   for (const Beat& beat : latest) lost -= cost_ms(beat);
   const double share = std::max(lost, 0.0) / (now - began);

@@ -66,8 +66,10 @@ KeptProcessor::KeptProcessor(int threads) : threads_(threads) {
   }
 }
 
-double KeptProcessor::taken_ms(double wall_ms) const {
-  if (threads_ > 1) return involuntary_switches() != involuntary_ ? wall_ms : 0;
+double KeptProcessor::taken_ms(double wall_ms, std::size_t beats) const {
+  if (threads_ > 1) {
+    return involuntary_switches() - involuntary_ > static_cast<std::int64_t>(beats) ? wall_ms : 0;
+  }
   return std::max(wall_ms - (process_cpu_ms() - cpu_ms_), 0.0);
 }
 

@@ -3,6 +3,7 @@
 // What else happened on the machine while something was timed. Counters are read before and after; the
 // difference says how far a number can be trusted, and which samples cannot.
 
+#include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -31,7 +32,8 @@ class KeptProcessor {
 
   /// Of so much time that passed. One thread that never waits runs all the time else. Of several threads some
   /// wait for others as a matter of course; what tells is that one was made to leave: then all of it.
-  double taken_ms(double wall_ms) const;
+  /// `beats`: so many interrupted them meanwhile; one that wakes a thread may make another leave.
+  double taken_ms(double wall_ms, std::size_t beats) const;
 
  private:
   int threads_;

@@ -49,6 +49,12 @@ TEST(Contention, CountersGrow) {
   EXPECT_GE(spent.waited_ms, 0);
 }
 
+TEST(Contention, BeatsThatWakeThreadsAreNobodysContention) {
+  constexpr std::size_t kMoreThanSwitches = 1'000'000;
+  const KeptProcessor kept(2);
+  EXPECT_EQ(kept.taken_ms(5, kMoreThanSwitches), 0);
+}
+
 TEST(Pinning, ChoosesTheLeastBusy) {
   const std::vector<int> allowed = {0, 1, 2};
   const std::vector<ProcessorTicks> before(3);

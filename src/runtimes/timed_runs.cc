@@ -88,8 +88,8 @@ TimedRun RunTimer::time(const std::function<void()>& run) {
   timed.begin_ms = steady_now().value;
   run();
   timed.ms = steady_now().value - timed.begin_ms;
-  timed.taken_ms = kept.taken_ms(timed.ms);
   const std::vector<Beat> beats = probe_.take();
+  timed.taken_ms = kept.taken_ms(timed.ms, beats.size());
   beats_.insert(beats_.end(), beats.begin(), beats.end());
   return timed;
 }
