@@ -68,6 +68,12 @@ block layer_norm = graph {
   output y
 }
 
+block layer_norm = graph {
+  input x const c: float32[]
+  q = Pow(x, c) m = ReduceMean(q) e = Add(m, c) r = Sqrt(e) f = Div(c, r) n = Mul(x, f) k = Cast(n) y = Mul(c, k)
+  output y
+}
+
 # channels in groups, exchanged
 block channel_shuffle = graph { input x const c: int64[] a = Reshape(x, c) t = Transpose(a) y = Reshape(t, c) output y }
 )rules";

@@ -65,6 +65,10 @@ TEST(Detector, KnowsTheSpellingsOfExporters) {
        "elementwise: z; elementwise: a; elementwise: b"},
       {"nothing changes", "", elementwise("a: m = Mul(x, one) b: s = Add(lo, m) c: y = Relu(s)", "y"),
        "none: a; none: b; elementwise: c"},
+      {"the same type again", "",
+       elementwise("a: m: float32[1,16,8,8] = Cast(x) {to = 1} b: y: float16[1,16,8,8] = Cast(m) {to = 10}",
+                   "y"),
+       "none: a; elementwise: b"},
       {"silu", "", elementwise("a: s = Sigmoid(x) b: y = Mul(x, s)", "y"), "transcendental: a b"},
       {"silu, exchanged", "", elementwise("a: s = Sigmoid(x) b: y = Mul(s, x)", "y"), "transcendental: a b"},
       {"gelu by erf", "",
@@ -95,6 +99,14 @@ TEST(Detector, KnowsTheSpellingsOfExporters) {
        "ReduceMean(x) {axes = [-1]} b: d = Sub(x, m) c: q = Pow(d, two) d: v = ReduceMean(q) {axes = [-1]} "
        "e: e1 = Add(v, eps) f: r = Sqrt(e1) g: y = Div(d, r) output y",
        "normalization: a b c d e f g"},
+      {"root of the mean square, with a cast to the same type", "",
+       "input x: float32[1,8,64] const two: float32[] = {2.0} const eps: float32[] = {1e-5} const one: "
+       "float32[] = "
+       "{1.0} const g: float32[64] = omitted a: q = Pow(x, two) b: m = ReduceMean(q) {axes = [-1]} c: e = "
+       "Add(m, eps) d: r = Sqrt(e) e: f = Div(one, r) f: n: float32[1,8,64] = Mul(x, f) g: k: "
+       "float32[1,8,64] = "
+       "Cast(n) {to = 1} h: y = Mul(g, k) output y",
+       "normalization: a b c d e f g h"},
       {"channel shuffle", "",
        "input x: float32[1,16,8,8] const c: int64[5] = {1,2,8,8,8} const e: int64[4] = {1,16,8,8} a: r = "
        "Reshape(x, c) b: t = Transpose(r) {perm = [0,2,1,3,4]} c: y = Reshape(t, e) output y",

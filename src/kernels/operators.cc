@@ -215,8 +215,14 @@ BlockInfo block_info(std::string_view name) {
 
 namespace {
 
-/// x · 1, x / 1, x + 0 or x − 0, as untrained networks have them: no runtime computes that.
+/// x · 1, x / 1, x + 0 or x − 0, as untrained networks have them, or x as what it is: no runtime computes
+/// that.
 bool changes_nothing(const Graph& graph, const Node& node) {
+  if (node.op == "Cast") {
+    if (node.inputs.size() != 1 || node.outputs.size() != 1 || node.inputs[0] == kNoTensor) return false;
+    const DataType dtype = graph[node.inputs[0]].type.dtype;
+    return dtype != DataType::undefined && dtype == graph[node.outputs[0]].type.dtype;
+  }
   const bool product = node.op == "Mul" || node.op == "Div";
   if ((!product && node.op != "Add" && node.op != "Sub") || node.inputs.size() != 2) return false;
   const auto is_neutral = [&](TensorId id) {
