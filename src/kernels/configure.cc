@@ -202,9 +202,23 @@ void Configuration::set_sizes() {
     config.second_elements = ops::product({extents_[1].batch, extents_[1].channels, extents_[1].positions()});
   }
   if (config.kind == Kind::concat) set_concat();
+  if (config.batch != narrow(extents_[0].batch) &&
+      (config.kind == Kind::reshape || config.kind == Kind::transpose)) {
+    // What is read is what is made, however its axes are called.
+    config.in_height = config.height;
+    config.in_width = config.width;
+    config.in_channels = config.channels;
+  }
   // Elementwise kernels work at the size of their result.
   const bool unequal = extents_.size() > 1 && extents_[0] != extents_[1];
   if (config.kind == Kind::elementwise && (unequal || extents_[0] != *made)) config.kind = Kind::broadcast;
+}
+
+/// Numbers that lie side by side: until opset 13 those of all axes from one on.
+bool works_along_the_last(const Graph& graph, const Node& node, std::size_t rank) {
+  constexpr std::int64_t kOneAxis = 13;
+  const std::int64_t axis = node.attributes.integer("axis", -1);
+  return axis == -1 || axis + 1 == static_cast<std::int64_t>(rank) || graph.opset("") < kOneAxis;
 }
 
 /// What tells kernels of one kind and size apart.
@@ -219,6 +233,7 @@ void Configuration::set_form(TensorId output) {
   if (in.empty()) return;
   config.inner = narrow(in.back().upper());
   config.keeps_inner = !out.empty() && out.back().upper() == in.back().upper();
+  if (config.kind == Kind::softmax) config.keeps_inner = works_along_the_last(graph(), node(), in.size());
   if (config.kind != Kind::transpose) return;
   // Axes at the end that stay there move as one piece.
   const std::vector<std::int64_t> perm = node().attributes.integers("perm");

@@ -39,11 +39,12 @@ struct KernelConfig {
   std::uint8_t operation = 0;      // number of its first layer's operator (operators.h); 0: not told apart
   std::uint8_t element_bytes = 4;  // of what it makes; below one byte: 1
   std::uint8_t rank = 0;           // axes of its first input
-  bool keeps_inner = false;        // the last axis stays the last, and as long
+  bool keeps_inner = false;        // the last axis stays the last, and as long; a softmax works along it
   std::int32_t inner = 1;          // length of the first input's last axis
   // Of a processor with caches, and several cores.
   std::int32_t run_microseconds = 0;  // about what the whole network takes
-  std::int32_t threads = 1;           // that compute it
+  std::int16_t idle_octaves = 0;      // log2 of the microseconds since a kernel of its sort ran last
+  std::int16_t threads = 1;           // that compute it
   std::int16_t block = 0;             // channels that its result keeps together; 0: none (blocks.h)
   std::int16_t fused_cuts = 0;        // activations as simple as Relu, but others
   std::int32_t reordered = 0;         // numbers that it finds in the other form

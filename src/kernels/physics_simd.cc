@@ -6,7 +6,9 @@
 #include <array>
 #include <cmath>
 #include <cstdint>
+#include <map>
 #include <string_view>
+#include <tuple>
 
 #include "kernels/blocks.h"
 #include "kernels/operators.h"
@@ -77,6 +79,22 @@ double cooled(Config c) {
 double cold_weights(Config c) {
   return weights(c) * cooled(c);
 }
+double second(Config c) {
+  return static_cast<double>(c.second_elements);
+}
+/// What the cache next to the core (1 MB, for what is read and what is made) does not hold of a result, where
+/// neighbours empty the next one.
+double spilled(Config c) {
+  constexpr double kHeld = 1 << 17;
+  return std::max(0.0, out_elements(c) - kHeld) * cooled(c);
+}
+double rows(Config c) {
+  return in_elements(c) / c.inner;
+}
+/// How far the caches have lost what computes it, since it last did.
+double forgotten(Config c) {
+  return -std::expm1(-std::exp2(c.idle_octaves) / 1500);
+}
 /// One position: every weight is read for one multiplication.
 bool is_vector(Config c) {
   return positions(c) <= 1;
@@ -92,9 +110,6 @@ double cuts(Config c) {
 }
 double adds(Config c) {
   return filled_out(c) * c.fused_adds;
-}
-double second(Config c) {
-  return static_cast<double>(c.second_elements);
 }
 double transposed_macs(Config c) {
   return shared(c, in_elements(c) * c.channels * window(c) / c.groups);
@@ -184,6 +199,9 @@ constexpr std::array kMoves{kLaunched, PhysicsColumn{"out", 'M', 1, out_elements
 constexpr std::array kTranspose{
     kLaunched, PhysicsColumn{"rows", 'M', 1, [](Config c) { return c.keeps_inner ? out_elements(c) : 0; }},
     PhysicsColumn{"elements", 'M', 4, [](Config c) { return c.keeps_inner ? 0 : out_elements(c); }}};
+/// What stays together is copied as a piece.
+constexpr std::array kPieces{
+    PhysicsColumn{"pieces", 'M', 20, [](Config c) { return c.keeps_inner ? out_elements(c) / c.inner : 0; }}};
 constexpr std::array kReshape{PhysicsColumn{"launch", 'M', 600, one},
                               PhysicsColumn{"in", 'M', 0.1, in_elements}};
 constexpr std::array kElementwise{
@@ -191,12 +209,25 @@ constexpr std::array kElementwise{
     PhysicsColumn{"swish", 'M', 0.5, [](Config c) { return c.activations > kRelu ? out_elements(c) : 0; }}};
 constexpr std::array kCurves{kLaunched, PhysicsColumn{"out", 'M', 3, out_elements}};
 constexpr std::array kRows{kLaunched, PhysicsColumn{"in", 'M', 2, in_elements}};
+/// Along the last axis numbers lie side by side.
+constexpr std::array kReduced{
+    kLaunched, PhysicsColumn{"in", 'M', 2, [](Config c) { return c.keeps_inner ? 0 : in_elements(c); }},
+    PhysicsColumn{"across", 'M', 20, [](Config c) { return c.keeps_inner ? in_elements(c) : 0; }}};
+constexpr std::array kNormalized{kLaunched, PhysicsColumn{"in", 'M', 2, in_elements},
+                                 PhysicsColumn{"rows", 'M', 20, rows}};
+constexpr std::array kSoftmax{
+    kLaunched, PhysicsColumn{"rows", 'M', 20, rows},
+    PhysicsColumn{"out", 'M', 3, [](Config c) { return c.keeps_inner ? out_elements(c) : 0; }},
+    PhysicsColumn{"across", 'M', 100, [](Config c) { return c.keeps_inner ? 0 : out_elements(c); }}};
 constexpr std::array kRecurrent{kLaunched, PhysicsColumn{"step_weights", 'M', 0.25, step_weights},
                                 PhysicsColumn{"steps", 'M', 2000, steps}};
 constexpr std::array kReordered{
     kLaunched, PhysicsColumn{"numbers", 'M', 1, [](Config c) { return static_cast<double>(c.reordered); }}};
 constexpr std::array kAny{kLaunched, PhysicsColumn{"in", 'M', 1, in_elements},
                           PhysicsColumn{"out", 'M', 2, out_elements}};
+
+constexpr std::array kForgotten{PhysicsColumn{"launch", 'M', kLaunch, forgotten}};
+constexpr std::array kSpilled{PhysicsColumn{"numbers", 'M', 0.5, spilled}};
 
 /// What an operator takes beyond what the simplest of its kind take.
 constexpr std::array kBeyond{PhysicsColumn{"beyond", 'M', 0.2, filled_out}};
@@ -237,8 +268,26 @@ bool is_blocked_conv(Config c) {
 bool is_first_conv(Config c) {
   return blocked<Kind::conv>(c) && !is_vector(c) && depth(c) < c.block;
 }
+bool runs_at_all(Config c) {
+  return c.kind != Kind::none;
+}
 bool is_plain_conv(Config c) {
   return plain<Kind::conv>(c) && !is_vector(c);
+}
+bool is_matrix_gemm(Config c) {
+  return c.kind == Kind::gemm && !is_vector(c);
+}
+bool multiplies(Config c) {
+  return c.kind == Kind::recurrent || is_matrix_gemm(c);
+}
+/// Between DequantizeLinear and QuantizeLinear other code computes.
+template <bool (*kernels)(Config)>
+bool of_reals(Config c) {
+  return c.element_bytes > 1 && kernels(c);
+}
+template <bool (*kernels)(Config)>
+bool of_integers(Config c) {
+  return c.element_bytes == 1 && kernels(c);
 }
 /// By channel, not along the last axis.
 bool is_batch_norm(Config c) {
@@ -251,42 +300,53 @@ constexpr std::array kGroups{
     PhysicsGroup{"conv", is_blocked_conv, kJoined},
     PhysicsGroup{"conv_first", is_first_conv, kDense},
     PhysicsGroup{"conv_first", is_first_conv, kJoined},
-    PhysicsGroup{"conv_plain", is_plain_conv, kDense},
-    PhysicsGroup{"conv_plain", is_plain_conv, kJoined},
-    PhysicsGroup{"conv_plain", is_plain_conv, kCopied},
+    PhysicsGroup{"conv_plain", of_reals<is_plain_conv>, kDense},
+    PhysicsGroup{"conv_plain", of_reals<is_plain_conv>, kJoined},
+    PhysicsGroup{"conv_plain", of_reals<is_plain_conv>, kCopied},
+    PhysicsGroup{"conv_integer", of_integers<is_plain_conv>, kDense},
+    PhysicsGroup{"conv_integer", of_integers<is_plain_conv>, kCopied},
     PhysicsGroup{"conv_vector", [](Config c) { return c.kind == Kind::conv && is_vector(c); },
                  kVectorProduct},
     PhysicsGroup{"depthwise_conv", blocked<Kind::depthwise_conv>, kDepthwise},
     PhysicsGroup{"depthwise_conv", blocked<Kind::depthwise_conv>, kJoined},
-    PhysicsGroup{"depthwise_conv_plain", plain<Kind::depthwise_conv>, kDepthwise},
-    PhysicsGroup{"depthwise_conv_plain", plain<Kind::depthwise_conv>, kJoined},
+    PhysicsGroup{"depthwise_conv_plain", of_reals<plain<Kind::depthwise_conv>>, kDepthwise},
+    PhysicsGroup{"depthwise_conv_plain", of_reals<plain<Kind::depthwise_conv>>, kJoined},
+    PhysicsGroup{"depthwise_conv_integer", of_integers<plain<Kind::depthwise_conv>>, kDepthwise},
     PhysicsGroup{"conv_transpose", is<Kind::conv_transpose>, kTransposed},
-    PhysicsGroup{
-        "product",
-        [](Config c) { return c.kind == Kind::recurrent || (c.kind == Kind::gemm && !is_vector(c)); },
-        kMultiplied},
-    PhysicsGroup{"gemm", [](Config c) { return c.kind == Kind::gemm && !is_vector(c); }, kProduct},
+    PhysicsGroup{"product", of_reals<multiplies>, kMultiplied},
+    PhysicsGroup{"gemm", of_reals<is_matrix_gemm>, kProduct},
+    PhysicsGroup{"gemm_integer", of_integers<is_matrix_gemm>, kMultiplied},
+    PhysicsGroup{"gemm_integer", of_integers<is_matrix_gemm>, kProduct},
     PhysicsGroup{"gemm_vector", [](Config c) { return c.kind == Kind::gemm && is_vector(c); },
                  kVectorProduct},
-    PhysicsGroup{"matmul", is<Kind::matmul>, kMatmul},
+    PhysicsGroup{"matmul", of_reals<is<Kind::matmul>>, kMatmul},
+    PhysicsGroup{"matmul_integer", of_integers<is<Kind::matmul>>, kMatmul},
     PhysicsGroup{"max_pool", blocked<Kind::max_pool>, kPool},
-    PhysicsGroup{"max_pool_plain", plain<Kind::max_pool>, kPool},
+    PhysicsGroup{"max_pool_plain", of_reals<plain<Kind::max_pool>>, kPool},
+    PhysicsGroup{"max_pool_integer", of_integers<plain<Kind::max_pool>>, kPool},
     PhysicsGroup{"average_pool", blocked<Kind::average_pool>, kPool},
-    PhysicsGroup{"average_pool_plain", plain<Kind::average_pool>, kPool},
-    PhysicsGroup{"global_pool", is<Kind::global_pool>, kRows},
+    PhysicsGroup{"average_pool_plain", of_reals<plain<Kind::average_pool>>, kPool},
+    PhysicsGroup{"average_pool_integer", of_integers<plain<Kind::average_pool>>, kPool},
+    PhysicsGroup{"global_pool", of_reals<is<Kind::global_pool>>, kRows},
+    PhysicsGroup{"global_pool_integer", of_integers<is<Kind::global_pool>>, kRows},
     PhysicsGroup{"concat", is<Kind::concat>, kMoves},
     PhysicsGroup{"split", is<Kind::split>, kMoves},
     PhysicsGroup{"transpose", is<Kind::transpose>, kTranspose},
+    PhysicsGroup{"transpose", is<Kind::transpose>, kPieces},
     PhysicsGroup{"reshape", is<Kind::reshape>, kReshape},
-    PhysicsGroup{"elementwise", is<Kind::elementwise>, kElementwise},
-    PhysicsGroup{"broadcast", is<Kind::broadcast>, kElementwise},
+    PhysicsGroup{"elementwise", of_reals<is<Kind::elementwise>>, kElementwise},
+    PhysicsGroup{"elementwise_integer", of_integers<is<Kind::elementwise>>, kElementwise},
+    PhysicsGroup{"broadcast", of_reals<is<Kind::broadcast>>, kElementwise},
+    PhysicsGroup{"broadcast_integer", of_integers<is<Kind::broadcast>>, kElementwise},
     PhysicsGroup{"normalization", [](Config c) { return c.kind == Kind::normalization && !is_batch_norm(c); },
-                 kRows},
+                 kNormalized},
     PhysicsGroup{"batch_norm", is_batch_norm, kMoves},
-    PhysicsGroup{"softmax", is<Kind::softmax>, kCurves},
-    PhysicsGroup{"reduce", is<Kind::reduce>, kRows},
+    PhysicsGroup{"softmax", of_reals<is<Kind::softmax>>, kSoftmax},
+    PhysicsGroup{"softmax_integer", of_integers<is<Kind::softmax>>, kSoftmax},
+    PhysicsGroup{"reduce", is<Kind::reduce>, kReduced},
     PhysicsGroup{"recurrent", is<Kind::recurrent>, kRecurrent},
-    PhysicsGroup{"transcendental", is<Kind::transcendental>, kCurves},
+    PhysicsGroup{"transcendental", of_reals<is<Kind::transcendental>>, kCurves},
+    PhysicsGroup{"transcendental_integer", of_integers<is<Kind::transcendental>>, kCurves},
     PhysicsGroup{"data_movement", is<Kind::data_movement>, kTranspose},
     PhysicsGroup{"other", is<Kind::other>, kAny},
     kSlower<"PRelu">,
@@ -319,8 +379,13 @@ constexpr std::array kGroups{
     kSlower<"Tile">,
     kSlower<"DepthToSpace">,
     kSlower<"Resize">,
+    kSlower<"Einsum">,
+    kSlower<"QuantizeLinear">,
+    kSlower<"DequantizeLinear">,
     kSlower<"Upsample">,
     PhysicsGroup{"reorder", [](Config c) { return c.reordered > 0; }, kReordered},
+    PhysicsGroup{"forgotten", runs_at_all, kForgotten},
+    PhysicsGroup{"spilled", runs_at_all, kSpilled},
 };
 
 /// About what a kernel takes on a processor of our days, microseconds: only how long runs compare matters.
@@ -332,18 +397,34 @@ double about(Config c) {
   return shared(c, work) / kMacs + moved / kBytes + 1;
 }
 
+/// Kernels that the same code computes.
+using Sort = std::tuple<Kind, std::uint8_t, bool>;
+Sort sort_of(Config c) {
+  return {c.kind, c.operation, c.block > 0};
+}
+
 /// How long a run takes decides what the next one finds in the caches.
 template <int block>
 void arrange(KernelGraph& graph, int threads) {
   arrange_blocks(graph, block);
   double microseconds = 0;
+  std::map<Sort, double> last;  // ends, of the run before
   for (Kernel& kernel : graph.kernels) {
-    kernel.config.threads = threads;
-    if (kernel.kind() != Kind::none)
-      microseconds += about(kernel.config) * static_cast<double>(kernel.repetitions);
+    kernel.config.threads = static_cast<std::int16_t>(threads);
+    if (kernel.kind() == Kind::none) continue;
+    microseconds += about(kernel.config) * static_cast<double>(kernel.repetitions);
+    last[sort_of(kernel.config)] = microseconds;
   }
-  for (Kernel& kernel : graph.kernels)
+  for (auto& [sort, end] : last) end -= microseconds;
+  double now = 0;
+  for (Kernel& kernel : graph.kernels) {
     kernel.config.run_microseconds = static_cast<std::int32_t>(std::min(microseconds, double{INT32_MAX}));
+    if (kernel.kind() == Kind::none) continue;
+    double& end = last[sort_of(kernel.config)];
+    kernel.config.idle_octaves = static_cast<std::int16_t>(std::lround(std::log2(now - end + 1)));
+    now += about(kernel.config) * static_cast<double>(kernel.repetitions);
+    end = now;
+  }
 }
 
 }  // namespace

@@ -24,6 +24,7 @@ using Columns = std::map<std::string, double>;
 /// made, and has one: float32[32,1,3,3].
 std::vector<Columns> columns_of(const std::string& body) {
   const Graph graph = parse_text(R"(graph {
+  opset "" 17
   input x: float32[1,16,8,8]
   const w: float32[32,16,3,3]
   const one: float32[32,1,3,3]
@@ -79,6 +80,45 @@ TEST(SimdPhysics, OnnxRuntimeRunsASpelledOutHardSwishInSteps) {
   EXPECT_EQ(at[1].at("reorder:numbers"), 2048);
 }
 
+TEST(SimdPhysics, SoftmaxJumpsAlongOtherAxesThanTheLast) {
+  const Columns last = columns_of("  y: float32[1,32,8,8] = Softmax(a)\n").at(1);
+  EXPECT_EQ(last.at("softmax:out"), 2048);
+  EXPECT_EQ(last.at("softmax:rows"), 256);
+  EXPECT_THAT(last, Not(Contains(Key("softmax:across"))));
+  const Columns channels = columns_of("  y: float32[1,32,8,8] = Softmax(a) {axis = 1}\n").at(1);
+  EXPECT_EQ(channels.at("softmax:across"), 2048);
+  EXPECT_THAT(channels, Not(Contains(Key("softmax:out"))));
+}
+
+TEST(SimdPhysics, SumsAlongTheLastAxisReadWhatLiesSideBySide) {
+  EXPECT_EQ(columns_of("  y: float32[1,32,8,1] = ReduceL2(a) {axes = [3]}\n").at(1).at("reduce:in"), 2048);
+  EXPECT_EQ(columns_of("  y: float32[1,1,8,8] = ReduceL2(a) {axes = [1]}\n").at(1).at("reduce:across"), 2048);
+}
+
+TEST(SimdPhysics, ATransposeReadsWhatItMakes) {
+  const Columns columns = columns_of("  y: float32[8,1,32,8] = Transpose(a) {perm = [2, 0, 1, 3]}\n").at(1);
+  EXPECT_EQ(columns.at("transpose:rows"), 2048);
+  EXPECT_EQ(columns.at("transpose:pieces"), 256);
+}
+
+TEST(SimdPhysics, IntegersHavePricesOfTheirOwn) {
+  KernelConfig config;
+  config.kind = Kind::gemm;
+  config.in_channels = 100;
+  config.channels = 10;
+  config.in_height = config.height = 4;
+  for (const int bytes : {1, 4}) {
+    config.element_bytes = static_cast<std::uint8_t>(bytes);
+    std::vector<Amount> amounts;
+    append_amounts(kWideSimdPhysics, config, amounts);
+    Columns columns;
+    for (const Amount& amount : amounts)
+      columns[column_names(kWideSimdPhysics)[amount.column]] = amount.value;
+    EXPECT_EQ(columns.contains("gemm_integer:macs"), bytes == 1);
+    EXPECT_EQ(columns.contains("product:macs"), bytes == 4);
+  }
+}
+
 TEST(SimdPhysics, ImagesOfFewChannelsAreReadAsTheyAre) {
   const Graph graph = parse_text(
       "graph { input x: float32[1,3,8,8] const w: float32[32,3,3,3] y: float32[1,32,8,8] = Conv(x, w) "
@@ -89,7 +129,28 @@ TEST(SimdPhysics, ImagesOfFewChannelsAreReadAsTheyAre) {
   std::vector<Amount> amounts;
   append_amounts(kWideSimdPhysics, kernels.kernels.front().config, amounts);
   const std::vector<std::string> names = column_names(kWideSimdPhysics);
-  for (const Amount& amount : amounts) EXPECT_EQ(names[amount.column].find("conv_first:"), 0U);
+  for (const Amount& amount : amounts) {
+    if (names[amount.column] != "forgotten:launch") EXPECT_EQ(names[amount.column].find("conv_first:"), 0U);
+  }
+}
+
+TEST(SimdPhysics, WhatRunsOnceInARunIsForgottenMeanwhile) {
+  const Graph graph = parse_text(R"(graph {
+  input x: float32[1,64,56,56]
+  const w: float32[64,64,3,3]
+  a: float32[1,64,56,56] = Conv(x, w) {kernel_shape = [3, 3], pads = [1, 1, 1, 1]}
+  b: float32[1,64,56,56] = Conv(a, w) {kernel_shape = [3, 3], pads = [1, 1, 1, 1]}
+  y: float32[1,64,56,56] = Softmax(b)
+  output y
+})",
+                                 "test");
+  KernelGraph kernels = Detector(with_common_rules("", "rules")).detect(analysis::layers(graph));
+  kWideSimdPhysics.arrange(kernels, 1);
+  ASSERT_EQ(kernels.kernels.size(), 3U);
+  const auto idle = [&](std::size_t kernel) { return kernels.kernels[kernel].config.idle_octaves; };
+  EXPECT_EQ(idle(1), 0);
+  EXPECT_GT(idle(0), 4);
+  EXPECT_GT(idle(2), idle(0) + 2);
 }
 
 TEST(SimdPhysics, WeightsAndLaunchesCoolInALongRun) {
