@@ -23,6 +23,7 @@
 #include "measure/statistics.h"
 #include "predictors/novelty.h"
 #include "store/store.h"
+#include "zoo/zoo.h"
 
 namespace foretime::api {
 namespace {
@@ -68,6 +69,7 @@ Json setting_of(const CampaignOptions& options) {
           {"options", options.run.options},
           {"precision", options.quantized() ? "int8" : "fp32"},
           {"cpu_signature", cpu_signature(describe_cpu())},
+          {"random_networks", zoo::kRandomNetworks},
           {"profiled", options.kernels}};
 }
 

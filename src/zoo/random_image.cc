@@ -317,14 +317,33 @@ Value parallel(Draft& draft, const Value& x, const Plan& plan) {
   return active(draft, add(three, one));
 }
 
-/// Attention over the pixels.
+/// Attention inside windows of pixels.
+Value windowed(Draft& draft, const Value& x, std::int64_t side) {
+  const std::int64_t rows = x.height() / side;
+  const std::int64_t columns = x.width() / side;
+  const std::int64_t channels = x.channels();
+  const auto swapped = [](const Value& grid) { return transpose(grid, {0, 1, 3, 2, 4, 5}); };
+  const Value last = transpose(x, {0, 2, 3, 1});
+  const Value grid = swapped(reshape(last, {x.batch(), rows, side, columns, side, channels}));
+  const Value tokens =
+      token_block(draft, reshape(grid, {x.batch() * rows * columns, side * side, channels}), false);
+  const Value back = swapped(reshape(tokens, {x.batch(), rows, columns, side, side, channels}));
+  return transpose(reshape(back, last.sizes), {0, 3, 1, 2});
+}
+
+/// Attention over the pixels, of large images inside windows.
 Value attentive(Draft& draft, const Value& x, const Plan& plan) {
   constexpr std::int64_t kMostPixels = 28 * 28;
   Value y = plan.stride > 1 || x.channels() != plan.out
                 ? unit(draft, x, "down", {.out = plan.out, .kernel = 3, .stride = plan.stride})
                 : x;
-  if (y.height() * y.width() > kMostPixels || y.channels() % 16 != 0)
+  if (y.channels() % 16 != 0) return unit(draft, y, "conv", {.out = plan.out, .kernel = 3});
+  if (y.height() * y.width() > kMostPixels) {
+    for (const std::int64_t side : {7, 8, 5}) {
+      if (y.height() % side == 0 && y.width() % side == 0) return windowed(draft, y, side);
+    }
     return unit(draft, y, "conv", {.out = plan.out, .kernel = 3});
+  }
   const Value tokens = token_block(draft, tokens_of(y), false);
   return image_of(tokens, y.height(), y.width());
 }
@@ -394,7 +413,15 @@ Value image_block(Draft& draft, const Value& x) {
 Value image_head(Draft& draft, const Value& x) {
   const Scope scope(*x.net, "head");
   const std::int64_t classes = draft.dice.one_of<std::int64_t>({10, 100, 1000, 1000, 1001});
-  switch (draft.dice.between(0, 6)) {
+  switch (draft.dice.between(0, 7)) {
+    case 7: {  // where the edges of boxes lie, as YOLO's later versions say it
+      constexpr std::int64_t kBins = 16;
+      const std::int64_t pixels = x.height() * x.width();
+      const Value y = conv(unit(draft, x, "pre", {.out = x.channels(), .kernel = 3}), "edges",
+                           {.out = 4 * kBins, .bias = true});
+      const Value bins = transpose(reshape(y, {x.batch(), 4, kBins, pixels}), {0, 2, 1, 3});
+      return reshape(conv(softmax(bins, 1), "mean", {.out = 1}), {x.batch(), 4, pixels});
+    }
     case 6: {  // mobile networks widen what is pooled
       const std::int64_t width = draft.dice.one_of<std::int64_t>({512, 1024, 1280, 1280});
       const Value y = conv(global_average_pool(x), "widen", {.out = width, .bias = true});

@@ -50,9 +50,9 @@ void image_blocks(Draft& draft, Network& net) {
 Value random_tokens(Draft& draft, Network& net) {
   Dice& dice = draft.dice;
   const std::int64_t length =
-      dice.chance(0.6) ? dice.one_of<std::int64_t>({1, 16, 49, 50, 77, 128, 196, 197, 256, 384, 512})
+      dice.chance(0.6) ? dice.one_of<std::int64_t>({1, 16, 49, 50, 77, 128, 196, 197, 256, 384, 512, 784})
                        : dice.log_between(1, 600);
-  const std::int64_t width = 32 * dice.log_between(2, length > 256 ? 24 : 40);
+  const std::int64_t width = 32 * dice.log_between(2, length > 512 ? 6 : length > 256 ? 24 : 40);
   if (dice.chance(0.6)) return net.input("input", {draft.batch, length, width});
   const Value ids = net.input("input_ids", {draft.batch, length}, DataType::int64);
   const Value words = embedding(ids, "words", dice.one_of<std::int64_t>({1000, 8000, 30000}), width);

@@ -52,11 +52,21 @@ Value self_attention(Draft& draft, const Value& x, bool causal) {
   const std::vector<Value> qkv = projections(draft, x, heads);
   Network& net = *x.net;
   Value scores;
-  switch (draft.dice.between(0, 2)) {
+  switch (draft.dice.between(0, 9)) {
+    case 9:
+      scores = net.append({"Einsum",
+                           {mul(qkv[0], net.scalar(1 / std::sqrt(static_cast<float>(depth)))).id, qkv[1].id},
+                           {{"equation", std::string("bhid,bhjd->bhij")}}},
+                          {x.batch(), heads, x.sizes[1], x.sizes[1]});
+      break;
     case 0:
+    case 1:
+    case 2:
       scores = attention_scores(qkv[0], qkv[1]);
       break;
-    case 1:  // BERT's
+    case 3:
+    case 4:
+    case 5:  // BERT's
       scores = div(matmul(qkv[0], transpose(qkv[1], {0, 1, 3, 2})),
                    net.scalar(std::sqrt(static_cast<float>(depth))));
       break;
@@ -69,7 +79,13 @@ Value self_attention(Draft& draft, const Value& x, bool causal) {
   if (causal) scores = where(causal_mask(net, length), scores, net.scalar(-1e9F));
   if (!causal && draft.dice.chance(0.3))
     scores = add(scores, net.parameter("bias", {1, heads, length, length}));
-  const Value y = merge_heads(matmul(softmax(scores, -1), qkv[2]));
+  Value shares = softmax(scores, -1);
+  if (draft.dice.chance(0.05)) {  // what was taken away is made up for
+    Sizes one = shares.sizes;
+    one.back() = 1;
+    shares = div(shares, net.append({"ReduceSum", {shares.id, net.integers({-1}).id}}, one));
+  }
+  const Value y = merge_heads(matmul(shares, qkv[2]));
   return linear(y, "out", width);
 }
 

@@ -22,6 +22,9 @@ struct Listing {
   std::string description;
 };
 
+/// Grows whenever a seed gives another random network than before: what was measured of those is of no use.
+inline constexpr int kRandomNetworks = 2;
+
 /// All networks, family by family.
 std::vector<Listing> list();
 

@@ -6,6 +6,7 @@
 #include <string>
 
 #include "base/error.h"
+#include "graph/structure_hash.h"
 
 namespace foretime::zoo {
 namespace {
@@ -71,6 +72,16 @@ TEST(Zoo, MarksModulesAndLeavesFunctionalCallsBlank) {
 TEST(Zoo, SharesTiedWeights) {
   const Graph graph = build("gpt2_lm?seq=8");
   EXPECT_EQ(graph.consumers(*graph.find_tensor("transformer.wte.weight")).size(), 2u);
+}
+
+TEST(Zoo, SeedsGiveTheRandomNetworksOfTheirVersion) {
+  std::uint64_t all = 0;
+  for (int seed = 1; seed <= 20; ++seed) {
+    for (const char* family : {"random_blocks?seed=", "random_network?seed="})
+      all = all * 31 + structure_hash(build(family + std::to_string(seed)));
+  }
+  EXPECT_EQ(all, 12262352733628586839U) << "kRandomNetworks grows with it";
+  EXPECT_EQ(kRandomNetworks, 2);
 }
 
 // Neither totals nor module rows see how modules are wired.
