@@ -60,7 +60,7 @@ TEST_F(Calibrating, GoesOnWhereItWasAndLosesNothing) {
   EXPECT_NE(again.err.find("board: is calibrated already"), std::string::npos) << again.err;
   // Killed before the profile was written: nothing is measured again.
   fs::remove(folder_ / "home/devices/board.json");
-  ASSERT_EQ(run(calibrate("3s")).code, 0);
+  ASSERT_EQ(run(calibrate("2s")).code, 0);
   EXPECT_EQ(rows(), before);
   EXPECT_TRUE(fs::exists(folder_ / "home/devices/board.json"));
   // Other circumstances are not mixed with these.

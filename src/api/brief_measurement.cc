@@ -91,7 +91,7 @@ void CalmBeats::add(const BeatTimes& fastest) {
 }
 
 double CalmBeats::core_us() const {
-  constexpr double kCalmShare = 0.1;
+  constexpr double kCalmShare = 0.25;
   return lower(before_, {seen_.empty() ? 0 : quantile(seen_, kCalmShare), 0}).core_us;
 }
 

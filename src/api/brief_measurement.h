@@ -16,7 +16,7 @@
 
 namespace foretime::api {
 
-/// What beats (measure/interference.h) in registers take that neighbours leave alone: the quantile 0.1 of all
+/// What beats (measure/interference.h) in registers take that neighbours leave alone: the lower quartile of all
 /// that was seen, or what was known before, where that is less.
 class CalmBeats {
  public:

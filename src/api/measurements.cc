@@ -106,7 +106,7 @@ std::string device_field(const StoredMeasurement& row) {
 BeatTimes calm_beat(const std::string& database, int threads) {
   // Of so many measurements the quantile: the least would sink for ever, by luck alone.
   constexpr std::size_t kMost = 400;
-  constexpr double kCalm = 0.1;
+  constexpr double kCalm = 0.25;
   std::error_code ignored;
   if (database.empty() || !std::filesystem::exists(database, ignored)) return {};
   std::vector<double> core;
