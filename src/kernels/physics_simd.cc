@@ -89,7 +89,7 @@ double spilled(Config c) {
   return std::max(0.0, out_elements(c) - kHeld) * cooled(c);
 }
 double rows(Config c) {
-  return in_elements(c) / c.inner;
+  return in_elements(c) / std::max(1, c.inner);
 }
 /// How far the caches have lost what computes it, since it last did.
 double forgotten(Config c) {
@@ -200,8 +200,8 @@ constexpr std::array kTranspose{
     kLaunched, PhysicsColumn{"rows", 'M', 1, [](Config c) { return c.keeps_inner ? out_elements(c) : 0; }},
     PhysicsColumn{"elements", 'M', 4, [](Config c) { return c.keeps_inner ? 0 : out_elements(c); }}};
 /// What stays together is copied as a piece.
-constexpr std::array kPieces{
-    PhysicsColumn{"pieces", 'M', 20, [](Config c) { return c.keeps_inner ? out_elements(c) / c.inner : 0; }}};
+constexpr std::array kPieces{PhysicsColumn{
+    "pieces", 'M', 20, [](Config c) { return c.keeps_inner ? out_elements(c) / std::max(1, c.inner) : 0; }}};
 constexpr std::array kReshape{PhysicsColumn{"launch", 'M', 600, one},
                               PhysicsColumn{"in", 'M', 0.1, in_elements}};
 constexpr std::array kElementwise{
@@ -410,7 +410,7 @@ void arrange(KernelGraph& graph, int threads) {
   double microseconds = 0;
   std::map<Sort, double> last;  // ends, of the run before
   for (Kernel& kernel : graph.kernels) {
-    kernel.config.threads = static_cast<std::int16_t>(threads);
+    kernel.config.threads = static_cast<std::int16_t>(std::min<int>(threads, INT16_MAX));
     if (kernel.kind() == Kind::none) continue;
     microseconds += about(kernel.config) * static_cast<double>(kernel.repetitions);
     last[sort_of(kernel.config)] = microseconds;

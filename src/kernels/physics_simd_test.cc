@@ -1,6 +1,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <cmath>
 #include <map>
 #include <string>
 #include <vector>
@@ -88,6 +89,18 @@ TEST(SimdPhysics, SoftmaxJumpsAlongOtherAxesThanTheLast) {
   const Columns channels = columns_of("  y: float32[1,32,8,8] = Softmax(a) {axis = 1}\n").at(1);
   EXPECT_EQ(channels.at("softmax:across"), 2048);
   EXPECT_THAT(channels, Not(Contains(Key("softmax:out"))));
+}
+
+TEST(SimdPhysics, EmptyTensorsHaveFinitePrices) {
+  for (const Kind kind : {Kind::softmax, Kind::normalization, Kind::transpose}) {
+    KernelConfig config;
+    config.kind = kind;
+    config.inner = config.in_channels = config.channels = 0;
+    config.keeps_inner = true;
+    std::vector<Amount> amounts;
+    append_amounts(kWideSimdPhysics, config, amounts);
+    for (const Amount& amount : amounts) EXPECT_TRUE(std::isfinite(amount.value));
+  }
 }
 
 TEST(SimdPhysics, SumsAlongTheLastAxisReadWhatLiesSideBySide) {
