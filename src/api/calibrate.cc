@@ -330,7 +330,9 @@ CalibrateResult calibrate(const CalibrateRequest& request) {
       own.push_back(network);
       if (std::binary_search(whole.begin(), whole.end(), network)) asked.push_back(network);
     }
-    // Small networks are predicted worse than those that users ask about.
+    // Small networks are predicted worse than those that users ask about, who know no families of random
+    // ones.
+    calibrated.abroad.clear();
     if (asked.size() >= kLeastAsked) set_intervals(observations, asked, calibrated);
     std::vector<Scored> held_out;
     std::vector<Scored> scored;

@@ -34,32 +34,61 @@ Residual residual_of(const Observations& observations, const Fitted& fitted, std
           std::abs(std::log(time / observations.problem().latencies[network]))};
 }
 
+/// Steps of novelty that share a width.
+struct Pool {
+  std::vector<double> errors;
+  double log_error = 0;
+  std::size_t steps = 1;
+};
+
+/// More novelty is not predicted better: neighbours of which the errors say so are one (as isotonic
+/// regression pools what violates the order: Ayer and others 1955).
+void pool_violators(std::vector<Pool>& pools) {
+  while (pools.size() > 1) {
+    Pool& before = pools[pools.size() - 2];
+    Pool& last = pools.back();
+    if (last.log_error >= before.log_error) return;
+    before.errors.insert(before.errors.end(), last.errors.begin(), last.errors.end());
+    before.steps += last.steps;
+    before.log_error = conformal_quantile(before.errors);
+    pools.pop_back();
+  }
+}
+
 std::vector<IntervalStep> steps_of(const std::vector<Residual>& at_home,
                                    const std::vector<Residual>& abroad) {
-  std::vector<IntervalStep> steps;
+  std::vector<Pool> pools;
   double largest = 0;
   for (const auto* residuals : {&at_home, &abroad}) {
     for (const Residual& residual : *residuals) largest = std::max(largest, residual.log_error);
   }
   double low = -1;
   for (std::size_t i = 0; i < kSteps.size(); ++i) {
-    const double high = kSteps[i];
     std::vector<double> errors;
     const auto add = [&](const std::vector<Residual>& residuals) {
       for (const Residual& residual : residuals) {
-        if (residual.novelty > low && residual.novelty <= high) errors.push_back(residual.log_error);
+        if (residual.novelty > low && residual.novelty <= kSteps[i]) errors.push_back(residual.log_error);
       }
     };
     add(at_home);
     // Families left out also look like home where they share all kernels; their bias is not that of networks
     // of known families.
-    if (!steps.empty() || errors.size() < kLeastOfStep) add(abroad);
-    const bool few = errors.size() < kLeastOfStep;
+    if (i > 0 || errors.size() < kLeastOfStep) add(abroad);
+    low = kSteps[i];
+    if (errors.size() >= kLeastOfStep) {
+      const double own = conformal_quantile(errors);
+      pools.push_back({std::move(errors), own});
+      pool_violators(pools);
+      continue;
+    }
     // In front there is no step to be at least as wide as: a few errors say that the largest may come again.
-    const double before = !steps.empty() ? steps.back().log_error : few ? largest : 0;
-    const double own = few ? kAssumed[i] : conformal_quantile(errors);
-    steps.push_back({high, std::min(std::max(before, own), kMostLogError)});
-    low = high;
+    const double before = pools.empty() ? largest : pools.back().log_error;
+    pools.push_back({std::move(errors), std::max(before, kAssumed[i])});
+  }
+  std::vector<IntervalStep> steps;
+  for (const Pool& pool : pools) {
+    for (std::size_t i = 0; i < pool.steps; ++i)
+      steps.push_back({kSteps[steps.size()], std::min(pool.log_error, kMostLogError)});
   }
   return steps;
 }
