@@ -77,7 +77,9 @@ std::vector<IntervalStep> steps_of(const std::vector<Residual>& at_home,
     low = kSteps[i];
     if (errors.size() >= kLeastOfStep) {
       const double own = conformal_quantile(errors);
-      pools.push_back({std::move(errors), own});
+      // Of families that are not known, errors say too little to narrow anything.
+      const double least = pools.empty() || abroad.empty() ? 0 : pools.back().log_error;
+      pools.push_back({std::move(errors), std::max(own, least)});
       pool_violators(pools);
       continue;
     }

@@ -57,7 +57,7 @@ struct Calibrated {
 /// Fits on the chosen networks, with intervals by cross-validation among them: networks of known families are
 /// predicted by models that did not see them (five folds by structure), whole families by models without
 /// theirs; `apart` are the options of these models. The 90 % quantile of their errors is taken in steps of
-/// novelty, each step at least as wide as the one before, or pooled with it (split conformal, Mondrian by novelty: Vovk,
+/// novelty, each step at least as wide as the one before (split conformal, Mondrian by novelty: Vovk,
 /// Gammerman, Shafer 2005). All these models are fitted at the same time, one on a processor. Error: no two
 /// networks differ.
 Calibrated fit_with_intervals(const Observations& observations, const Chosen& chosen,
