@@ -43,6 +43,28 @@ TEST(Fitted, PredictsWhatItNeverSawAndSaysHowSureItIs) {
   }
 }
 
+TEST(Fitted, PoolsStepsOfNoveltyThatContradict) {
+  NEEDS_XGBOOST;
+  const ToyData data(10);
+  const AdditiveOptions options = options_for(data.all.size(), kCpuPhysics);
+  Calibrated calibrated = fit_with_intervals(data.observations, data.all, options, options, {});
+  ASSERT_EQ(calibrated.residuals.size(), 50U);
+  // A few large errors in front are more than a tenth there, and less of both steps.
+  for (std::size_t i = 0; i < 50; ++i) calibrated.residuals[i] = {i < 25 ? 0.01 : 0.05, i < 3 ? 0.5 : 0.1};
+  const std::vector<std::size_t> all(data.all.begin(), data.all.end());
+  const auto width = [&](std::size_t step) { return calibrated.fitted.intervals.at(step).log_error; };
+  calibrated.abroad.clear();
+  set_intervals(data.observations, all, calibrated);
+  EXPECT_EQ(width(0), 0.1);
+  EXPECT_EQ(width(1), 0.1);
+  EXPECT_EQ(width(2), 0.2);  // assumed
+  // Where families were left out, the wider interval stays.
+  calibrated.abroad = {{0.9, 0.1}};
+  set_intervals(data.observations, all, calibrated);
+  EXPECT_EQ(width(0), 0.5);
+  EXPECT_EQ(width(1), 0.5);
+}
+
 void expect_profile_gives_the_same_numbers(ModelKind kind) {
   const ToyData data(6, {}, kind);
   const AdditiveOptions options = options_for(data.all.size(), kCpuPhysics);
