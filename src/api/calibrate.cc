@@ -257,11 +257,14 @@ Lessons lessons_of(const Observations& observations, const std::vector<CampaignR
   return lessons;
 }
 
-bool is_written(const CalibrateRequest& request, const std::string& name) {
+/// Was the profile written after the last measurement in the table?
+bool is_complete(const CalibrateRequest& request, const std::string& name, const std::string& table) {
   const std::filesystem::path path = request.profile_out.empty()
                                          ? std::filesystem::path(user_profile_folder()) / (name + ".json")
                                          : std::filesystem::path(request.profile_out);
-  return std::filesystem::exists(path);
+  std::error_code none;
+  const auto written = std::filesystem::last_write_time(path, none);
+  return !none && written >= std::filesystem::last_write_time(table);
 }
 
 }  // namespace
@@ -288,8 +291,9 @@ CalibrateResult calibrate(const CalibrateRequest& request) {
   const double until = request.go_on ? before + measuring : measuring;
   const Milliseconds most{std::max(kLeastStep.value, kMostShare * request.budget.value)};
   const auto another_fits = [&] { return campaign.spent().value + most.value / 2 < until; };
-  // A run that was killed after its last network only has to be fitted.
-  if (!another_fits() && is_written(request, ids.back())) {
+  // One that was killed before its profile was written goes on; after its last network it only has to be
+  // fitted.
+  if (!request.go_on && !campaign.rows().empty() && is_complete(request, ids.front(), options.table)) {
     throw Error(name, "is calibrated already, with " + std::to_string(campaign.rows().size()) + " networks",
                 "--continue to measure more, or another --name");
   }
