@@ -27,6 +27,8 @@ constexpr double kCalm = 1.06;
 /// How much longer a run takes for each part that the beats in registers take longer.
 constexpr double kSuffers = 1.2;
 constexpr double kUnsure = 0.2;  // of what is taken off for that
+/// What is not known of a run whose processors were never near each other (measure/message.h).
+constexpr double kFar = 0.3;
 /// Samples so close to the floor were left alone, or slowed, as it was.
 constexpr double kNear = 1.02;
 
@@ -86,13 +88,19 @@ void put_floors(KernelProfile& profile) {
 }  // namespace
 
 void CalmBeats::add(const BeatTimes& fastest) {
-  if (fastest.core_us > 0)
-    seen_.insert(std::upper_bound(seen_.begin(), seen_.end(), fastest.core_us), fastest.core_us);
+  const auto put = [](std::vector<double>& seen, double us) {
+    if (us > 0) seen.insert(std::upper_bound(seen.begin(), seen.end(), us), us);
+  };
+  put(core_us_, fastest.core_us);
+  put(message_us_, fastest.message_us);
 }
 
-double CalmBeats::core_us() const {
+BeatTimes CalmBeats::times() const {
   constexpr double kCalmShare = 0.25;
-  return lower(before_, {seen_.empty() ? 0 : quantile(seen_, kCalmShare), 0}).core_us;
+  const auto calm = [](const std::vector<double>& seen) {
+    return seen.empty() ? 0 : quantile(seen, kCalmShare);
+  };
+  return lower(before_, {calm(core_us_), 0, calm(message_us_)});
 }
 
 BriefVisits::BriefVisits(const PreparedModel& prepared, const BriefRequest& request)
@@ -155,7 +163,9 @@ bool BriefVisits::take() {
     watched_ = !block.beats.empty();
     fastest_ = lower(fastest_, block.fastest);
     request_.calm->add(block.fastest);
-    return slowed(before, floors_.back()) < kCalm;
+    const bool near = !is_far(block.fastest, request_.calm->times());
+    near_ += near ? 1 : 0;
+    return near && slowed(before, floors_.back()) < kCalm;
   }
 }
 
@@ -175,9 +185,10 @@ bool BriefVisits::confirmed() const {
 double BriefVisits::slowed(std::size_t first, double floor) const {
   double sum = 0;
   int count = 0;
+  const BeatTimes calm = request_.calm->times();
   for (std::size_t i = first; i < ms_.size(); ++i) {
     if (ms_[i] > kNear * floor) continue;
-    sum += request_.calm->slowdown({core_us_[i], 0}).core;
+    sum += slowdown({core_us_[i], 0}, calm).core;
     ++count;
   }
   return sum / count;
@@ -201,7 +212,7 @@ BriefMeasurement BriefVisits::result() const {
   }
   BriefMeasurement result;
   result.latency = {latency};
-  result.deviation = {std::hypot(apart(), kUnsure * taken)};
+  result.deviation = {std::hypot(apart(), kUnsure * taken, near_ > 0 ? 0 : kFar * floor)};
   result.samples = ms_;
   result.visits = static_cast<int>(floors_.size());
   result.slowed_percent = (median(ms_) / latency - 1) * 100;

@@ -16,22 +16,19 @@
 
 namespace foretime::api {
 
-/// What beats (measure/interference.h) in registers take that neighbours leave alone: the lower quartile of all
-/// that was seen, or what was known before, where that is less.
+/// What beats (measure/interference.h) in registers and messages take that neighbours leave alone: the lower
+/// quartile of all that was seen, or what was known before, where that is less.
 class CalmBeats {
  public:
   void know(const BeatTimes& before) { before_ = lower(before_, before); }
   /// Those of a block of samples, left alone as far as they were.
   void add(const BeatTimes& fastest);
-  Slowdown slowdown(const BeatTimes& beat) const {
-    return foretime::slowdown({beat.core_us, 0}, {core_us(), 0});
-  }
+  BeatTimes times() const;
 
  private:
-  double core_us() const;
-
   BeatTimes before_;
-  std::vector<double> seen_;  // us, ascending
+  std::vector<double> core_us_;  // ascending
+  std::vector<double> message_us_;
 };
 
 struct BriefRequest {
@@ -88,6 +85,7 @@ class BriefVisits {
   bool watched_ = false;  // for neighbours
   BeatTimes fastest_;
   int calm_ = 0;  // visits
+  int near_ = 0;  // visits while the processors were near each other
   int profiles_ = 0;
   int pauses_ = 0;
 };

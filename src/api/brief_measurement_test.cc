@@ -7,7 +7,7 @@ namespace {
 
 TEST(CalmBeats, KnowNothingOfASlowdownAtFirst) {
   const CalmBeats calm;
-  EXPECT_EQ(calm.slowdown({3.5, 0}).core, 1);
+  EXPECT_EQ(slowdown({3.5, 0}, calm.times()).core, 1);
 }
 
 TEST(CalmBeats, AreThoseOfTheCalmestQuarter) {
@@ -16,21 +16,31 @@ TEST(CalmBeats, AreThoseOfTheCalmestQuarter) {
   for (int i = 0; i < 12; ++i) calm.add({3, 0});
   for (int i = 0; i < 25; ++i) calm.add({3.6, 0});
   calm.add({0, 0});  // nobody watched
-  EXPECT_NEAR(calm.slowdown({3.6, 0}).core, 1.2, 1e-9);
-  EXPECT_EQ(calm.slowdown({2.9, 0}).core, 1);
+  EXPECT_NEAR(slowdown({3.6, 0}, calm.times()).core, 1.2, 1e-9);
+  EXPECT_EQ(slowdown({2.9, 0}, calm.times()).core, 1);
 }
 
 TEST(CalmBeats, RememberWhatWasKnownBefore) {
   CalmBeats calm;
   calm.know({3, 0});
   for (int i = 0; i < 20; ++i) calm.add({3.6, 0});
-  EXPECT_NEAR(calm.slowdown({3.6, 0}).core, 1.2, 1e-9);
+  EXPECT_NEAR(slowdown({3.6, 0}, calm.times()).core, 1.2, 1e-9);
 }
 
 TEST(CalmBeats, SayNothingOfWhatWasNotWatched) {
   CalmBeats calm;
   calm.add({3, 0});
-  EXPECT_EQ(calm.slowdown({0, 0}).core, 1);
+  EXPECT_EQ(slowdown({0, 0}, calm.times()).core, 1);
+}
+
+TEST(CalmBeats, KnowHowLongMessagesTakeOfProcessorsThatAreNear) {
+  CalmBeats calm;
+  EXPECT_FALSE(is_far({3, 0, 0.15}, calm.times()));
+  for (int i = 0; i < 6; ++i) calm.add({3, 0, 0.03});
+  for (int i = 0; i < 6; ++i) calm.add({3, 0, 0.15});
+  EXPECT_TRUE(is_far({3, 0, 0.15}, calm.times()));
+  EXPECT_FALSE(is_far({3, 0, 0.04}, calm.times()));
+  EXPECT_FALSE(is_far({3, 0, 0}, calm.times()));
 }
 
 }  // namespace

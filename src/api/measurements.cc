@@ -34,6 +34,7 @@ std::string details_of(const MeasuredModel& m) {
                {"launch_medians_ms", m.measurement.launch_medians},
                {"excluded_iterations", m.measurement.excluded},
                {"excluded_percent", d.excluded_percent},
+               {"far_percent", d.far_percent},
                {"waiting_percent", d.waiting_percent},
                {"steal_percent", d.steal_percent},
                {"clock_percent", d.clock_percent},
@@ -41,6 +42,7 @@ std::string details_of(const MeasuredModel& m) {
                {"fastest_run_ms", d.fastest_run_ms},
                {"calm_core_us", d.fastest.core_us},
                {"calm_memory_us", d.fastest.memory_us},
+               {"calm_message_us", d.fastest.message_us},
                {"memory_percent", d.memory_percent},
                {"launches_percent", d.launches_percent},
                {"peak_rss_bytes", m.memory.peak.value},
@@ -111,6 +113,7 @@ BeatTimes calm_beat(const std::string& database, int threads) {
   if (database.empty() || !std::filesystem::exists(database, ignored)) return {};
   std::vector<double> core;
   std::vector<double> memory;
+  std::vector<double> message;
   try {
     constexpr Milliseconds kPatience{100};  // for who writes to it: it is worth no more
     const Store store(database, kPatience);
@@ -118,6 +121,7 @@ BeatTimes calm_beat(const std::string& database, int threads) {
       const Json details = parse_json(text, database);
       core.push_back(details.value("calm_core_us", 0.0));
       memory.push_back(details.value("calm_memory_us", 0.0));
+      message.push_back(details.value("calm_message_us", 0.0));
     }
   } catch (const Error&) {
     return {};  // what is wrong with it is said when the measurement is to be kept
@@ -127,7 +131,7 @@ BeatTimes calm_beat(const std::string& database, int threads) {
     std::sort(us.begin(), us.end());
     return us.empty() ? 0 : quantile(us, kCalm);
   };
-  return {calm(core), calm(memory)};
+  return {calm(core), calm(memory), calm(message)};
 }
 
 std::string database_for(const std::string& asked) {

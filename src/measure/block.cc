@@ -4,6 +4,7 @@
 
 #include "base/stopwatch.h"
 #include "measure/interference.h"
+#include "measure/message.h"
 
 namespace foretime {
 namespace {
@@ -70,6 +71,8 @@ BeatTimes fastest_of(std::span<const SampleBlock* const> blocks) {
 
 SampleBlock run_block(const Iteration& iteration, const BlockPlan& plan) {
   SampleBlock block;
+  const bool probed = plan.probe && !plan.self_timed;
+  const double message_before = probed ? message_us(plan.threads) : 0;
   const ProcessCounters before = read_process_counters();
   block.begin_ms = steady_now().value;
   const Stopwatch whole;
@@ -78,13 +81,17 @@ SampleBlock run_block(const Iteration& iteration, const BlockPlan& plan) {
     return count >= plan.at_most || (count >= plan.at_least && whole.elapsed() >= plan.time);
   };
   std::optional<InterferenceProbe> probe;
-  if (plan.probe && !plan.self_timed) probe.emplace(plan.threads);
+  if (probed) probe.emplace(plan.threads);
   std::vector<Beat> beats;
   while (!enough()) run_group(iteration, plan, probe ? &*probe : nullptr, beats, block);
   probe.reset();
   block.wall_ms = whole.elapsed().value;
   block.counters = read_process_counters() - before;
   block.fastest = fastest_of(beats);
+  if (message_before > 0) {
+    block.fastest.message_us = std::max(message_before, message_us(plan.threads));
+    for (BeatTimes& beat : block.beats) beat.message_us = block.fastest.message_us;
+  }
   know_fastest_beat(block.fastest);
   return block;
 }

@@ -31,8 +31,8 @@ struct SampleBlock {
   std::vector<double> ms;               // of each iteration
   std::vector<std::uint8_t> disturbed;  // 1: the processor was taken away meanwhile; one for each of `ms`
   std::vector<BeatTimes> beats;         // mean meanwhile, one for each of `ms`; empty: not probed
-  BeatTimes fastest;                    // left alone, of this block
-  double begin_ms = 0;                  // of the first sample, as steady_now
+  BeatTimes fastest;    // left alone, of this block; its message the longer of before and after
+  double begin_ms = 0;  // of the first sample, as steady_now
   double wall_ms = 0;
   ProcessCounters counters;  // over the whole block
 };

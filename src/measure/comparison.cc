@@ -37,12 +37,13 @@ struct Round {
   std::array<SampleBlock, 4> blocks;
 };
 
-/// Samples of blocks that kept the processor.
+/// Samples that kept the processors, and these where they were.
 struct Calm {
   std::vector<double> ms;
   std::vector<Slowdown> slowdowns;
 
   void add(const SampleBlock& block, const BeatTimes& fastest) {
+    if (is_far(block.fastest, fastest)) return;
     for (std::size_t i = 0; i < block.ms.size(); ++i) {
       if (block.disturbed[i] != 0) continue;
       ms.push_back(block.ms[i]);

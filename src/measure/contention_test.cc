@@ -7,6 +7,7 @@
 #include "base/mapped_file.h"
 #include "base/temporary_folder.h"
 #include "measure/block.h"
+#include "measure/message.h"
 #include "measure/pinning.h"
 
 namespace foretime {
@@ -63,6 +64,17 @@ TEST(Pinning, ChoosesTheLeastBusy) {
   EXPECT_EQ(least_busy(allowed, 2, before, after), (std::vector<int>{1, 2}));
   EXPECT_EQ(least_busy(allowed, 9, before, after), allowed);
   EXPECT_FALSE(allowed_processors().empty());
+}
+
+TEST(Message, IsTimedWhereItIsKnownWhichProcessorsCompute) {
+  const std::vector<int> allowed = allowed_processors();
+  const int count = static_cast<int>(allowed.size());
+  if (count < 2) GTEST_SKIP() << "one processor only";
+  EXPECT_GT(message_us(count), 0.005);
+  EXPECT_LT(message_us(count), 100);
+  EXPECT_EQ(allowed_processors(), allowed);
+  EXPECT_EQ(message_us(1), 0);
+  EXPECT_EQ(message_us(count + 1), 0);
 }
 
 TEST(Block, TimesIterationsAndMarksThoseThatWaited) {

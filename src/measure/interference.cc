@@ -219,7 +219,12 @@ void know_fastest_beat(const BeatTimes& times) {
 
 BeatTimes lower(const BeatTimes& a, const BeatTimes& b) {
   const auto known = [](double x, double y) { return x > 0 && y > 0 ? std::min(x, y) : std::max(x, y); };
-  return {known(a.core_us, b.core_us), known(a.memory_us, b.memory_us)};
+  return {known(a.core_us, b.core_us), known(a.memory_us, b.memory_us), known(a.message_us, b.message_us)};
+}
+
+bool is_far(const BeatTimes& beat, const BeatTimes& calm) {
+  constexpr double kFar = 2;
+  return calm.message_us > 0 && beat.message_us > kFar * calm.message_us;
 }
 
 BeatTimes fastest_of(std::span<const Beat> beats) {

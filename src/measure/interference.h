@@ -18,6 +18,8 @@ struct BeatTimes {
   double core_us = 0;    // arithmetic in registers: follows the clock and what else runs on the core
   double memory_us = 0;  // reads all over a buffer nearly as large as the last cache: follows what neighbours
                          // do to that cache and to memory
+  double message_us = 0;  // from thread to thread (message.h), of a whole block: follows where a hypervisor
+                          // has put the processors
 };
 
 struct Beat {
@@ -49,6 +51,8 @@ BeatTimes fastest_beat();
 void know_fastest_beat(const BeatTimes& times);
 /// The lower times of both, as far as known.
 BeatTimes lower(const BeatTimes& a, const BeatTimes& b);
+/// The processors were farther from each other than they are as a rule: messages took over twice as long.
+bool is_far(const BeatTimes& beat, const BeatTimes& calm);
 /// Of these beats.
 BeatTimes fastest_of(std::span<const Beat> beats);
 

@@ -14,6 +14,7 @@ namespace {
 constexpr double kExcludedPercent = 30;  // of the samples: what is left may not be typical any more
 constexpr double kWaitingPercent = 10;   // someone else computes on our processors much of the time
 constexpr double kStealPercent = 5;
+constexpr double kFarPercent = 90;
 constexpr double kLaunchesPercent = 5;  // beyond the luck of where memory lies, which is 1 to 2 %
 constexpr int kLaunches = 3;            // fewer say nothing about the spread between launches
 constexpr std::size_t kSamples = 10;
@@ -54,14 +55,14 @@ BeatTimes fastest_of(const std::vector<BlockRecord>& records) {
   return fastest_of(blocks);
 }
 
-/// By launch; those that kept the processor, or all.
+/// By launch; those that kept the processors, and these where they were, or all.
 std::map<int, Samples> samples_of(const std::vector<BlockRecord>& records, const BeatTimes& calm,
                                   bool only_kept) {
   std::map<int, Samples> launches;
   for (const BlockRecord& record : records) {
     const SampleBlock& block = record.block;
     for (std::size_t i = 0; i < block.ms.size(); ++i) {
-      if (only_kept && block.disturbed[i] != 0) continue;
+      if (only_kept && (block.disturbed[i] != 0 || is_far(block.fastest, calm))) continue;
       Samples& samples = launches[record.launch];
       samples.ms.push_back(block.ms[i]);
       samples.slowdowns.push_back(block.beats.empty() ? Slowdown{} : slowdown(block.beats[i], calm));
@@ -79,8 +80,11 @@ Samples together(const std::map<int, Samples>& launches) {
   return all;
 }
 
-Disturbance disturbance_of(const std::vector<BlockRecord>& records) {
+Disturbance disturbance_of(const std::vector<BlockRecord>& records, const BeatTimes& calm) {
   Disturbance found;
+  std::size_t samples = 0;
+  std::size_t disturbed = 0;
+  std::size_t far = 0;
   std::vector<double> core;
   std::vector<double> memory;
   double wall = 0;
@@ -90,12 +94,18 @@ Disturbance disturbance_of(const std::vector<BlockRecord>& records) {
       core.push_back(beat.core_us);
       memory.push_back(beat.memory_us);
     }
+    samples += record.block.ms.size();
+    disturbed +=
+        static_cast<std::size_t>(std::count(record.block.disturbed.begin(), record.block.disturbed.end(), 1));
+    if (is_far(record.block.fastest, calm)) far += record.block.ms.size();
     wall += record.block.wall_ms;
     waited += record.block.counters.waited_ms;
     found.major_faults += record.block.counters.major_faults;
   }
   found.clock_percent = spread_percent(std::move(core), 0.1, 0.9);
   found.memory_percent = spread_percent(std::move(memory), 0.1, 0.9);
+  found.excluded_percent = 100.0 * static_cast<double>(disturbed) / static_cast<double>(samples);
+  found.far_percent = 100.0 * static_cast<double>(far) / static_cast<double>(samples);
   found.waiting_percent = wall > 0 ? waited / wall * 100 : 0;
   return found;
 }
@@ -119,6 +129,12 @@ void find_reasons(const JudgeOptions& options, Measurement& m) {
         text("%.0f %% of the samples were disturbed and left out: stop other programs, or --cpus with idle "
              "processors",
              d.excluded_percent));
+  }
+  if (d.far_percent > kFarPercent) {
+    noisy(
+        text("during %.0f %% of the samples messages between its processors took over twice as long as they "
+             "can: a hypervisor has put them far apart, so another time, or --threads 1",
+             d.far_percent));
   }
   if (m.launches < kLaunches) {
     noisy(text("only %.0f launches fitted in: they differ, so a larger --budget", m.launches));
@@ -167,6 +183,7 @@ Measurement judge(const std::vector<BlockRecord>& records, const JudgeOptions& o
   const BeatTimes fastest = fastest_of(records);
   const BeatTimes calmest = lower(fastest, options.calm);
   std::map<int, Samples> launches = samples_of(records, calmest, true);
+  if (launches.empty()) launches = samples_of(records, {calmest.core_us, calmest.memory_us, 0}, true);
   Measurement m;
   Samples all = together(launches);
   const std::size_t kept = all.ms.size();
@@ -197,8 +214,7 @@ Measurement judge(const std::vector<BlockRecord>& records, const JudgeOptions& o
   m.ci95 = {std::max(m.latency.median - half, 0.0), m.latency.median + half};
   m.half_width_percent = half / m.latency.median * 100;
 
-  m.disturbance = disturbance_of(records);
-  m.disturbance.excluded_percent = 100.0 * static_cast<double>(samples - kept) / static_cast<double>(samples);
+  m.disturbance = disturbance_of(records, calmest);
   m.disturbance.steal_percent = options.steal_percent;
   m.disturbance.launches_percent = spread_percent(m.launch_medians, 0, 1);
   m.disturbance.sensitivity = suffers;

@@ -20,7 +20,8 @@ Outcome measured(const Simulation& simulation, ProtocolOptions options = {}, uns
   SimulatedTime time;
   SimulatedSubject subject(simulation, time, seed);
   const Measured all = measure(subject, options, time.now());
-  return {judge(all.records, {options.target_percent, 0, all.warm, options.self_timed, options.calm}), time.ms};
+  return {judge(all.records, {options.target_percent, 0, all.warm, options.self_timed, options.calm}),
+          time.ms};
 }
 
 bool tells(const Measurement& measurement, const std::string& what) {
@@ -78,6 +79,24 @@ TEST(Protocol, CorrectsWhatASlowerClockDid) {
   EXPECT_NEAR(measurement.latency.median, 10.07, 0.1);
   EXPECT_LT(measurement.latency.max, 11);
   EXPECT_NEAR(measurement.disturbance.clock_percent, 20, 1);
+}
+
+TEST(Protocol, LeavesOutWhatRanOnProcessorsFarApart) {
+  Simulation simulation;
+  simulation.far = 0.3;
+  const Measurement measurement = measured(simulation).measurement;
+  EXPECT_EQ(measurement.verdict, Verdict::trusted);
+  EXPECT_NEAR(measurement.latency.median, 10.07, 0.1);
+  EXPECT_NEAR(measurement.disturbance.far_percent, 30, 15);
+  EXPECT_EQ(measurement.disturbance.excluded_percent, 0);
+  simulation.far = 1;  // and were near before
+  ProtocolOptions options;
+  options.calm = {3, 5, 0.03};
+  const Measurement far = measured(simulation, options).measurement;
+  EXPECT_EQ(far.verdict, Verdict::noisy);
+  EXPECT_NEAR(far.latency.median, 15.1, 0.2);
+  EXPECT_TRUE(
+      tells(far, "during 100 % of the samples messages between its processors took over twice as long"));
 }
 
 TEST(Protocol, ACorrectionThatIsNotKnownWidensTheInterval) {

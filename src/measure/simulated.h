@@ -16,7 +16,8 @@ struct Simulation {
   double noise = 0.01;           // of each iteration, relative
   double disturbed = 0;          // share of iterations that lose the processor and take twice as long
   double load_ms = 100;
-  double slow_clock = 0;        // share of blocks at a clock that is 20 % slower
+  double slow_clock = 0;  // share of blocks at a clock that is 20 % slower
+  double far = 0;         // share of blocks with messages five times as long and half as long again runs
   double hot_after_ms = 1e300;  // from then on the clock is …
   double hot_clock = 1;         // … slower by this factor
   double hot_latency = 1;       // and, whatever the clock does, an iteration by this one
@@ -49,12 +50,13 @@ class SimulatedSubject final : public Subject {
     const bool hot = time_.ms >= simulation_.hot_after_ms;
     const double clock =
         (uniform_(random_) < simulation_.slow_clock ? 1.2 : 1) * (hot ? simulation_.hot_clock : 1);
-    if (plan.probe) block.fastest = {3 * clock, 5};
+    const bool far = simulation_.far > 0 && uniform_(random_) < simulation_.far;
+    if (plan.probe) block.fastest = {3 * clock, 5, far ? 0.15 : 0.03};
     block.begin_ms = time_.ms;
     while (block.wall_ms < plan.time.value || static_cast<int>(block.ms.size()) < plan.at_least) {
       const bool disturbed = uniform_(random_) < simulation_.disturbed;
       const double noise = 1 + simulation_.noise * std::abs(normal_(random_));
-      block.ms.push_back(simulation_.ms * luck_ * clock * noise * (disturbed ? 2 : 1) *
+      block.ms.push_back(simulation_.ms * luck_ * clock * noise * (disturbed ? 2 : 1) * (far ? 1.5 : 1) *
                          (hot ? simulation_.hot_latency : 1));
       block.disturbed.push_back(disturbed ? 1 : 0);
       if (plan.probe) block.beats.push_back({3 * clock, 5});

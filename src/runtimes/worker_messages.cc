@@ -31,11 +31,11 @@ std::vector<double> times_of(const std::vector<BeatTimes>& beats, double BeatTim
 }
 
 Json to_json(const BeatTimes& beat) {
-  return {beat.core_us, beat.memory_us};
+  return {beat.core_us, beat.memory_us, beat.message_us};
 }
 
 BeatTimes beat_of(const Json& json) {
-  return {json.at(0), json.at(1)};
+  return {json.at(0), json.at(1), json.at(2)};
 }
 
 }  // namespace
@@ -128,8 +128,9 @@ SampleBlock block_of(const Json& json) {
   block.disturbed = unpacked<std::uint8_t>(json, "disturbed", samples);
   const std::vector<double> core = unpacked<double>(json, "core_us", json.at("beats"));
   const std::vector<double> memory = unpacked<double>(json, "memory_us", json.at("beats"));
-  for (std::size_t i = 0; i < core.size(); ++i) block.beats.push_back({core[i], memory[i]});
   block.fastest = beat_of(json.at("fastest"));
+  for (std::size_t i = 0; i < core.size(); ++i)
+    block.beats.push_back({core[i], memory[i], block.fastest.message_us});
   block.begin_ms = json.at("begin_ms");
   block.wall_ms = json.at("wall_ms");
   const Json& c = json.at("counters");
