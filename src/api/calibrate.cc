@@ -267,6 +267,64 @@ bool is_complete(const CalibrateRequest& request, const std::string& name, const
   return !none && written >= std::filesystem::last_write_time(table);
 }
 
+/// Networks, one after the other, until the budget is spent.
+void measure(const CalibrateRequest& request, const std::string& name, const ModelDesign& design,
+             const std::string& table, Campaign& campaign) {
+  const double before = campaign.spent().value;
+  const double measuring = request.budget.value * (1 - kFitShare);
+  const double until = request.go_on ? before + measuring : measuring;
+  const Milliseconds most{std::max(kLeastStep.value, kMostShare * request.budget.value)};
+  const bool learns = request.sampling == Sampling::active || request.sampling == Sampling::fine_grained;
+  std::string error_so_far;
+  double next_look = std::min(kFirstLook.value, kFirstLookShare * request.budget.value);
+  while (campaign.spent().value + most.value / 2 < until) {
+    campaign.step(most, {until - campaign.spent().value});
+    if (campaign.spent().value - before > next_look) {
+      const Observations observations = observe({table}, name, design, {});
+      if (request.progress) error_so_far = held_out_error(observations, campaign.rows());
+      if (learns) campaign.learn(lessons_of(observations, campaign.rows()));
+      next_look *= 2;
+    }
+    if (!request.progress) continue;
+    const double left = std::max(0.0, until - campaign.spent().value);
+    request.progress(static_cast<int>((campaign.spent().value - before) / kMsPerSecond),
+                     static_cast<int>((until - before) / kMsPerSecond),
+                     std::to_string(campaign.rows().size()) + " networks, " +
+                         std::to_string(static_cast<int>(left / kMsPerSecond)) + " s left" + error_so_far);
+  }
+  if (campaign.rows().empty())
+    throw Error("--budget", "is too short: no network was measured", "10 s or more");
+}
+
+/// One for each number of threads, the first one's last; `result` gets them and how well they predict.
+void write_profiles(const CalibrateRequest& request, const std::vector<std::string>& ids,
+                    const std::vector<int>& threads, const Observations& observations, Calibrated& calibrated,
+                    CalibrateResult& result) {
+  const Chosen whole = whole_networks(observations);
+  for (std::size_t i = ids.size(); i-- > 0;) {
+    Chosen own;
+    std::vector<std::size_t> asked;
+    for (std::uint32_t network = 0; network < observations.networks().size(); ++network) {
+      if (observations.networks()[network].threads != threads[i]) continue;
+      own.push_back(network);
+      if (std::binary_search(whole.begin(), whole.end(), network)) asked.push_back(network);
+    }
+    // Small networks are predicted worse than those that users ask about, who know no families of random
+    // ones.
+    calibrated.abroad.clear();
+    if (asked.size() >= kLeastAsked) set_intervals(observations, asked, calibrated);
+    std::vector<Scored> held_out;
+    std::vector<Scored> scored;
+    for (const std::uint32_t network : own) held_out.push_back(calibrated.held_out[network]);
+    for (const std::size_t network : asked) scored.push_back(calibrated.held_out[network]);
+    result.scored.insert(result.scored.end(), scored.begin(), scored.end());
+    const DeviceProfile profile = fitted_profile(observations, calibrated.fitted, own, held_out,
+                                                 profile_of(request, ids[i], threads[i], own.size()));
+    write_fitted(profile, request.profile_out, own.size(), result);
+    result.profiles.insert(result.profiles.begin(), {threads[i], result.profile, score(scored)});
+  }
+}
+
 }  // namespace
 
 CalibrateResult calibrate(const CalibrateRequest& request) {
@@ -286,68 +344,21 @@ CalibrateResult calibrate(const CalibrateRequest& request) {
                           request.sampling,
                           database_for(request.database)};
   Campaign campaign(options, design);
-  const double before = campaign.spent().value;
-  const double measuring = request.budget.value * (1 - kFitShare);
-  const double until = request.go_on ? before + measuring : measuring;
-  const Milliseconds most{std::max(kLeastStep.value, kMostShare * request.budget.value)};
-  const auto another_fits = [&] { return campaign.spent().value + most.value / 2 < until; };
   // One that was killed before its profile was written goes on; after its last network it only has to be
   // fitted.
   if (!request.go_on && !campaign.rows().empty() && is_complete(request, ids.front(), options.table)) {
     throw Error(name, "is calibrated already, with " + std::to_string(campaign.rows().size()) + " networks",
                 "--continue to measure more, or another --name");
   }
-  std::string error_so_far;
-  double next_look = std::min(kFirstLook.value, kFirstLookShare * request.budget.value);
-  while (another_fits()) {
-    campaign.step(most, {until - campaign.spent().value});
-    if (campaign.spent().value - before > next_look) {
-      const Observations observations = observe({options.table}, name, design, {});
-      if (request.progress) error_so_far = held_out_error(observations, campaign.rows());
-      if (request.sampling == Sampling::active || request.sampling == Sampling::fine_grained)
-        campaign.learn(lessons_of(observations, campaign.rows()));
-      next_look *= 2;
-    }
-    if (!request.progress) continue;
-    const double left = std::max(0.0, until - campaign.spent().value);
-    request.progress(static_cast<int>((campaign.spent().value - before) / kMsPerSecond),
-                     static_cast<int>((until - before) / kMsPerSecond),
-                     std::to_string(campaign.rows().size()) + " networks, " +
-                         std::to_string(static_cast<int>(left / kMsPerSecond)) + " s left" + error_so_far);
-  }
+  measure(request, name, design, options.table, campaign);
 
-  if (campaign.rows().empty())
-    throw Error("--budget", "is too short: no network was measured", "10 s or more");
   const Observations observations = observe({options.table}, name, design, {});
   Chosen all(observations.networks().size());
   std::iota(all.begin(), all.end(), 0U);
   const AdditiveOptions fitting = options_of(all.size());
   Calibrated calibrated = fit_with_intervals(observations, all, fitting, fitting, request.progress);
-
   CalibrateResult result;
-  const Chosen whole = whole_networks(observations);
-  for (std::size_t i = ids.size(); i-- > 0;) {  // the first one's stays in the result
-    Chosen own;
-    std::vector<std::size_t> asked;
-    for (const std::uint32_t network : all) {
-      if (observations.networks()[network].threads != threads[i]) continue;
-      own.push_back(network);
-      if (std::binary_search(whole.begin(), whole.end(), network)) asked.push_back(network);
-    }
-    // Small networks are predicted worse than those that users ask about, who know no families of random
-    // ones.
-    calibrated.abroad.clear();
-    if (asked.size() >= kLeastAsked) set_intervals(observations, asked, calibrated);
-    std::vector<Scored> held_out;
-    std::vector<Scored> scored;
-    for (const std::uint32_t network : own) held_out.push_back(calibrated.held_out[network]);
-    for (const std::size_t network : asked) scored.push_back(calibrated.held_out[network]);
-    result.scored.insert(result.scored.end(), scored.begin(), scored.end());
-    const DeviceProfile profile = fitted_profile(observations, calibrated.fitted, own, held_out,
-                                                 profile_of(request, ids[i], threads[i], own.size()));
-    write_fitted(profile, request.profile_out, own.size(), result);
-    result.profiles.insert(result.profiles.begin(), {threads[i], result.profile, score(scored)});
-  }
+  write_profiles(request, ids, threads, observations, calibrated, result);
   result.table = options.table;
   result.measured_seconds = campaign.rows().back().seconds;
   result.measurements = campaign.rows().size();
