@@ -102,6 +102,9 @@ class Configuration {
   void check_sizes();
   void set_sizes();
   void set_form(TensorId output);
+  void set_piece(const Shape& in, const Shape& out);
+  bool skips() const;
+  std::int64_t places() const;
   void set_concat();
   void set_operator();
   void set_conv(const ops::ConvView& view);
@@ -201,6 +204,7 @@ void Configuration::set_sizes() {
     config.second_channels = narrow(extents_[1].channels);
     config.second_elements = ops::product({extents_[1].batch, extents_[1].channels, extents_[1].positions()});
   }
+  if (root_.block.empty() && node().op == "ScatterND") config.second_elements = places();
   if (config.kind == Kind::concat) set_concat();
   if (config.batch != narrow(extents_[0].batch) &&
       (config.kind == Kind::reshape || config.kind == Kind::transpose)) {
@@ -221,6 +225,50 @@ bool works_along_the_last(const Graph& graph, const Node& node, std::size_t rank
   return axis == -1 || axis + 1 == static_cast<std::int64_t>(rank) || graph.opset("") < kOneAxis;
 }
 
+/// Numbers that lie side by side are copied so.
+bool copies_pieces(Kind kind, std::string_view op) {
+  if (kind == Kind::concat || kind == Kind::split) return true;
+  return kind == Kind::data_movement && (op == "Gather" || op == "Pad" || op == "Expand");
+}
+
+/// Numbers that are copied as one: of the axes at the end that stay as they are, and what is kept of the one
+/// in front of these.
+void Configuration::set_piece(const Shape& in, const Shape& out) {
+  KernelConfig& config = kernel_.config;
+  std::int64_t piece = 1;
+  std::size_t axes = 0;  // from the end
+  const auto at = [&](const Shape& shape) { return shape[shape.size() - 1 - axes].upper(); };
+  const std::size_t most = std::min(in.size(), out.size());
+  while (axes < most && at(in) == at(out)) {
+    piece = saturating_mul(piece, at(out));
+    ++axes;
+  }
+  if (axes < most && !skips()) piece = saturating_mul(piece, std::min(at(in), at(out)));
+  config.inner = narrow(piece);
+  config.keeps_inner = piece > 1;
+}
+
+/// Numbers side by side are not copied so: every second one is, or rows from anywhere.
+bool Configuration::skips() const {
+  constexpr std::size_t kSteps = 4;
+  constexpr std::size_t kMostAxes = 64;
+  if (node().op == "Gather") return true;
+  if (node().op != "Slice" || node().inputs.size() <= kSteps) return false;
+  const Tensor& tensor = graph()[node().inputs[kSteps]];
+  if (tensor.constant == nullptr) return false;
+  const auto steps = integers(*tensor.constant, tensor.type, kMostAxes);
+  return steps && std::any_of(steps->begin(), steps->end(), [](std::int64_t step) { return step != 1; });
+}
+
+/// Of ScatterND: how many its indices name.
+std::int64_t Configuration::places() const {
+  const std::optional<Shape>& shape = graph()[node().inputs[1]].type.shape;
+  std::int64_t product = 1;
+  for (std::size_t axis = 0; shape && axis + 1 < shape->size(); ++axis)
+    product = saturating_mul(product, std::max<std::int64_t>((*shape)[axis].upper(), 1));
+  return product;
+}
+
 /// What tells kernels of one kind and size apart.
 void Configuration::set_form(TensorId output) {
   KernelConfig& config = kernel_.config;
@@ -234,6 +282,9 @@ void Configuration::set_form(TensorId output) {
   config.inner = narrow(in.back().upper());
   config.keeps_inner = !out.empty() && out.back().upper() == in.back().upper();
   if (config.kind == Kind::softmax) config.keeps_inner = works_along_the_last(graph(), node(), in.size());
+  if (root_.block.empty() && copies_pieces(config.kind, node().op)) {
+    if (const auto& copied = graph()[node().inputs[0]].type.shape) set_piece(*copied, out);
+  }
   if (config.kind != Kind::transpose) return;
   // Axes at the end that stay there move as one piece.
   const std::vector<std::int64_t> perm = node().attributes.integers("perm");

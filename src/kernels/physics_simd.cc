@@ -202,6 +202,9 @@ constexpr std::array kTranspose{
 /// What stays together is copied as a piece.
 constexpr std::array kPieces{PhysicsColumn{
     "pieces", 'M', 20, [](Config c) { return c.keeps_inner ? out_elements(c) / std::max(1, c.inner) : 0; }}};
+constexpr std::array kCopies{
+    PhysicsColumn{"pieces", 'M', 20, [](Config c) { return out_elements(c) / std::max(1, c.inner); }}};
+constexpr std::array kScattered{PhysicsColumn{"pieces", 'M', 40, second}};
 constexpr std::array kReshape{PhysicsColumn{"launch", 'M', 600, one},
                               PhysicsColumn{"in", 'M', 0.1, in_elements}};
 constexpr std::array kElementwise{
@@ -330,7 +333,9 @@ constexpr std::array kGroups{
     PhysicsGroup{"global_pool", of_reals<is<Kind::global_pool>>, kRows},
     PhysicsGroup{"global_pool_integer", of_integers<is<Kind::global_pool>>, kRows},
     PhysicsGroup{"concat", is<Kind::concat>, kMoves},
+    PhysicsGroup{"concat", is<Kind::concat>, kCopies},
     PhysicsGroup{"split", is<Kind::split>, kMoves},
+    PhysicsGroup{"split", is<Kind::split>, kCopies},
     PhysicsGroup{"transpose", is<Kind::transpose>, kTranspose},
     PhysicsGroup{"transpose", is<Kind::transpose>, kPieces},
     PhysicsGroup{"reshape", is<Kind::reshape>, kReshape},
@@ -348,6 +353,8 @@ constexpr std::array kGroups{
     PhysicsGroup{"transcendental", of_reals<is<Kind::transcendental>>, kCurves},
     PhysicsGroup{"transcendental_integer", of_integers<is<Kind::transcendental>>, kCurves},
     PhysicsGroup{"data_movement", is<Kind::data_movement>, kTranspose},
+    PhysicsGroup{"data_movement", is<Kind::data_movement>, kPieces},
+    PhysicsGroup{"ScatterND", runs<"ScatterND">, kScattered},
     PhysicsGroup{"other", is<Kind::other>, kAny},
     kSlower<"PRelu">,
     kSlower<"LeakyRelu">,

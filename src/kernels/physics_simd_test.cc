@@ -114,6 +114,33 @@ TEST(SimdPhysics, ATransposeReadsWhatItMakes) {
   EXPECT_EQ(columns.at("transpose:pieces"), 256);
 }
 
+TEST(SimdPhysics, CopiesCountPieces) {
+  // Of the last axis a half is kept: of each row one piece.
+  const std::string ends =
+      "  const f: int64[1] = {0}\n  const t: int64[1] = {4}\n  const n: int64[1] = {3}\n";
+  EXPECT_EQ(columns_of(ends + "  y: float32[1,32,8,4] = Slice(a, f, t, n)\n").at(1).at("split:pieces"), 256);
+  // Every second number is one.
+  EXPECT_EQ(columns_of(ends + "  const e: int64[1] = {8}\n  const s: int64[1] = {2}\n"
+                              "  y: float32[1,32,8,4] = Slice(a, f, e, n, s)\n")
+                .at(1)
+                .at("split:pieces"),
+            1024);
+  EXPECT_EQ(columns_of("  y: float32[1,64,8,8] = Concat(a, a) {axis = 1}\n").at(1).at("concat:pieces"), 2);
+  EXPECT_EQ(columns_of("  y: float32[1,32,8,16] = Concat(a, a) {axis = 3}\n").at(1).at("concat:pieces"), 512);
+  const Columns rows =
+      columns_of("  const i: int64[3] = {0, 5, 2}\n  y: float32[1,3,8,8] = Gather(a, i) {axis = 1}\n").at(1);
+  EXPECT_EQ(rows.at("data_movement:pieces"), 3);
+  EXPECT_EQ(rows.at("data_movement:rows"), 192);
+}
+
+TEST(SimdPhysics, ScatteredNumbersAreCountedByTheirPlaces) {
+  EXPECT_EQ(columns_of("  const i: int64[5,2,4]\n  const v: float32[5,2]\n"
+                       "  y: float32[1,32,8,8] = ScatterND(a, i, v)\n")
+                .at(1)
+                .at("ScatterND:pieces"),
+            10);
+}
+
 TEST(SimdPhysics, IntegersHavePricesOfTheirOwn) {
   KernelConfig config;
   config.kind = Kind::gemm;
