@@ -47,6 +47,8 @@ enum class Spelling : std::uint8_t {
   gelu,            // one operator
   gelu_erf,        // x · (1 + erf(x / √2)) / 2
   gelu_tanh,       // … with tanh and a cube
+  mish,            // x · tanh(softplus(x))
+  elu,
   sigmoid,
   tanh,
 };
@@ -58,6 +60,8 @@ struct Style {
   Spelling gate = Spelling::sigmoid;  // of squeeze-and-excite
   bool folded = true;                 // normalisations are part of the convolutions, as exporters leave them
   bool layer_norm_op = true;          // one operator, else nine
+  bool group_norm = false;            // instead of batch normalisations that are not folded
+  bool padded = false;                // images are padded before they are halved, as TensorFlow's exports do
   std::int64_t multiple = 8;          // of channels
 };
 

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
+#include <numeric>
 
 #include "zoo/attention.h"
 #include "zoo/blocks.h"
@@ -183,6 +184,19 @@ Value shuffle(Draft& draft, const Value& x, const Plan& plan) {
   return reshape(transpose(reshape(y, grouped), {0, 2, 1, 3, 4}), y.sizes);
 }
 
+/// Channels by how strong they are in the whole image (ConvNeXt V2's); x: N, H, W, C.
+Value respond(const Value& x) {
+  const Scope scope(*x.net, "grn");
+  Network& net = *x.net;
+  const std::int64_t channels = x.sizes[3];
+  const Value strength =
+      net.append({"ReduceL2", {x.id, net.integers({1, 2}).id}}, {x.batch(), 1, 1, channels});
+  const Value mean = net.append({"ReduceMean", {strength.id, net.integers({-1}).id}}, {x.batch(), 1, 1, 1});
+  const Value weighted =
+      mul(mul(x, div(strength, add(mean, net.scalar(1e-6F)))), net.parameter("weight", {channels}));
+  return add(x, add(weighted, net.parameter("bias", {channels})));
+}
+
 Value next_block(Draft& draft, const Value& x, const Plan& plan) {
   Value y = x;
   if (plan.stride > 1 || x.channels() != plan.out) {
@@ -199,7 +213,9 @@ Value next_block(Draft& draft, const Value& x, const Plan& plan) {
             .bias = true});
   y = layer_norm(draft, permute(y, "1", {0, 2, 3, 1}), "norm");
   const Spelling gelu = draft.dice.one_of({Spelling::gelu, Spelling::gelu_erf, Spelling::gelu_tanh});
-  y = linear(activate(linear(y, "fc1", 4 * channels), gelu), "fc2", channels);
+  y = activate(linear(y, "fc1", 4 * channels), gelu);
+  if (draft.dice.chance(0.15)) y = respond(y);
+  y = linear(y, "fc2", channels);
   if (draft.dice.chance(0.5)) y = mul(y, x.net->parameter("scale", {channels}));
   return add(permute(y, "2", {0, 3, 1, 2}), start);
 }
@@ -276,6 +292,26 @@ Value selective(Draft& draft, const Value& x, const Plan& plan) {
   return sum(mul(both, softmax(reshape(weights, {both.batch(), 2, plan.out, 1, 1}), 1)));
 }
 
+Value pad_image(const Value& x, std::int64_t before, std::int64_t after) {
+  const Value amounts = x.net->integers({0, 0, before, before, 0, 0, after, after});
+  return x.net->append({"Pad", {x.id, amounts.id}},
+                       {x.batch(), x.channels(), x.height() + before + after, x.width() + before + after});
+}
+
+/// As PyTorch exports it.
+Value group_norm(const Value& x) {
+  const Scope scope(*x.net, "norm");
+  Network& net = *x.net;
+  const std::int64_t groups = std::gcd<std::int64_t>(32, x.channels());
+  const Value flat = reshape(x, {x.batch(), groups, x.channels() / groups * x.height() * x.width()});
+  const Value normal =
+      net.append({"InstanceNormalization",
+                  {flat.id, net.parameter("ones", {groups}).id, net.parameter("zeros", {groups}).id}},
+                 flat.sizes);
+  const Sizes each{x.channels(), 1, 1};
+  return add(mul(reshape(normal, x.sizes), net.parameter("weight", each)), net.parameter("bias", each));
+}
+
 /// Up and down again, as feature pyramids and U-Nets do.
 Value up_and_down(Draft& draft, const Value& x, const Plan& plan) {
   const Value low = unit(draft, x, "low", {.out = plan.out, .kernel = 3, .stride = 2});
@@ -317,18 +353,26 @@ Value parallel(Draft& draft, const Value& x, const Plan& plan) {
   return active(draft, add(three, one));
 }
 
-/// Attention inside windows of pixels.
+/// Attention inside windows of pixels, which are sometimes shifted by half a window, or between pixels that
+/// lie a window apart.
 Value windowed(Draft& draft, const Value& x, std::int64_t side) {
   const std::int64_t rows = x.height() / side;
   const std::int64_t columns = x.width() / side;
   const std::int64_t channels = x.channels();
-  const auto swapped = [](const Value& grid) { return transpose(grid, {0, 1, 3, 2, 4, 5}); };
-  const Value last = transpose(x, {0, 2, 3, 1});
-  const Value grid = swapped(reshape(last, {x.batch(), rows, side, columns, side, channels}));
+  const std::int64_t shift = draft.dice.chance(0.3) ? side / 2 : 0;
+  const bool apart = draft.dice.chance(0.3);
+  const auto shifted = [](const Value& y, std::int64_t by) {
+    return by == 0 ? y : roll(roll(y, 1, by), 2, by);
+  };
+  const Value last = shifted(transpose(x, {0, 2, 3, 1}), -shift);
+  const Value grid =
+      apart ? transpose(reshape(last, {x.batch(), side, rows, side, columns, channels}), {0, 2, 4, 1, 3, 5})
+            : transpose(reshape(last, {x.batch(), rows, side, columns, side, channels}), {0, 1, 3, 2, 4, 5});
   const Value tokens =
       token_block(draft, reshape(grid, {x.batch() * rows * columns, side * side, channels}), false);
-  const Value back = swapped(reshape(tokens, {x.batch(), rows, columns, side, side, channels}));
-  return transpose(reshape(back, last.sizes), {0, 3, 1, 2});
+  const Value windows = reshape(tokens, {x.batch(), rows, columns, side, side, channels});
+  const Value back = apart ? transpose(windows, {0, 3, 1, 4, 2, 5}) : transpose(windows, {0, 1, 3, 2, 4, 5});
+  return transpose(shifted(reshape(back, last.sizes), shift), {0, 3, 1, 2});
 }
 
 /// Attention over the pixels, of large images inside windows.
@@ -351,8 +395,13 @@ Value attentive(Draft& draft, const Value& x, const Plan& plan) {
 /// Features that are mixed between pieces of the image: patches go to the channels and back.
 Value folded(Draft& draft, const Value& x, const Plan& plan) {
   if (x.height() % 2 != 0 || x.width() % 2 != 0) return plain(draft, x, plan);
-  const Value deep = x.net->append({"SpaceToDepth", {x.id}, {{"blocksize", std::int64_t{2}}}},
-                                   {x.batch(), 4 * x.channels(), x.height() / 2, x.width() / 2});
+  const auto corner = [&](std::int64_t row, std::int64_t column) {
+    return slice(slice(x, 2, row, x.height(), 2), 3, column, x.width(), 2);
+  };
+  const Value deep = draft.dice.chance(0.5)
+                         ? concat({corner(0, 0), corner(1, 0), corner(0, 1), corner(1, 1)}, 1)
+                         : x.net->append({"SpaceToDepth", {x.id}, {{"blocksize", std::int64_t{2}}}},
+                                         {x.batch(), 4 * x.channels(), x.height() / 2, x.width() / 2});
   const Value y = unit(draft, deep, "conv", {.out = plan.stride > 1 ? plan.out : 4 * plan.out});
   if (plan.stride > 1) return y;
   return x.net->append({"DepthToSpace", {y.id}, {{"blocksize", std::int64_t{2}}}},
@@ -380,15 +429,18 @@ std::int64_t image_sorts() {
 
 Value unit(Draft& draft, const Value& x, std::string_view name, const Unit& options) {
   const Scope scope(*x.net, name);
-  Value y = conv(x, "conv",
+  const bool padded =
+      draft.style.padded && options.stride == 2 && options.kernel % 2 == 1 && options.kernel > 1;
+  const std::int64_t edge = options.dilation * (options.kernel / 2);
+  Value y = conv(padded ? pad_image(x, x.height() % 2 == 0 ? edge - 1 : edge, edge) : x, "conv",
                  {.out = options.out,
                   .kernel = options.kernel,
                   .stride = options.stride,
-                  .pad = options.kernel % 2 == 0 ? std::optional<Window>(0) : std::nullopt,
+                  .pad = padded || options.kernel % 2 == 0 ? std::optional<Window>(0) : std::nullopt,
                   .groups = options.groups,
                   .dilation = options.dilation,
                   .bias = draft.style.folded});
-  if (!draft.style.folded) y = batch_norm(y, "norm");
+  if (!draft.style.folded) y = draft.style.group_norm ? group_norm(y) : batch_norm(y, "norm");
   return options.active ? activate(y, draft.style.activation) : y;
 }
 

@@ -14,15 +14,17 @@ constexpr double kLargest = 3'300'000;
 
 Style random_style(Dice& dice) {
   Style style;
-  style.activation =
-      dice.one_of({Spelling::relu, Spelling::relu, Spelling::relu, Spelling::relu, Spelling::relu6,
-                   Spelling::relu6, Spelling::leaky_relu, Spelling::prelu, Spelling::hardswish,
-                   Spelling::hardswish_gate, Spelling::hardswish_cut, Spelling::silu, Spelling::silu,
-                   Spelling::silu, Spelling::gelu_erf, Spelling::sigmoid, Spelling::tanh});
+  style.activation = dice.one_of({Spelling::relu, Spelling::relu, Spelling::relu, Spelling::relu,
+                                  Spelling::relu6, Spelling::relu6, Spelling::leaky_relu, Spelling::prelu,
+                                  Spelling::hardswish, Spelling::hardswish_gate, Spelling::hardswish_cut,
+                                  Spelling::silu, Spelling::silu, Spelling::silu, Spelling::gelu_erf,
+                                  Spelling::sigmoid, Spelling::tanh, Spelling::mish, Spelling::elu});
   style.gate = dice.one_of({Spelling::sigmoid, Spelling::sigmoid, Spelling::hardswish_gate});
   style.folded = dice.chance(0.85);
   style.layer_norm_op = dice.chance(0.6);
   style.multiple = dice.one_of<std::int64_t>({8, 8, 8, 16, 16, 32, 4, 1});
+  style.group_norm = dice.chance(0.25);
+  style.padded = dice.chance(0.08);
   return style;
 }
 
@@ -182,6 +184,12 @@ Value activate(const Value& x, Spelling spelling) {
       const Value inner = mul(add(x, mul(cube, net.scalar(0.044715F))), net.scalar(0.7978846F));
       return mul(mul(x, net.scalar(0.5F)), add(activate(inner, Activation::tanh), net.scalar(1)));
     }
+    case Spelling::mish: {
+      const Value softplus = net.append({"Softplus", {x.id}}, x.sizes);
+      return mul(x, activate(softplus, Activation::tanh));
+    }
+    case Spelling::elu:
+      return net.append({"Elu", {x.id}}, x.sizes);
     case Spelling::sigmoid:
       return activate(x, Activation::sigmoid);
     case Spelling::tanh:

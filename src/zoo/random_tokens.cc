@@ -1,6 +1,7 @@
 // Blocks of transformers and recurrent networks, over tokens N, L, C.
 
 #include <cmath>
+#include <numeric>
 
 #include "zoo/attention.h"
 #include "zoo/random.h"
@@ -43,13 +44,60 @@ std::vector<Value> projections(Draft& draft, const Value& x, std::int64_t heads)
   return parts;
 }
 
-Value self_attention(Draft& draft, const Value& x, bool causal) {
+/// As decoders do: positions turn queries and keys, and several heads share keys and values.
+std::vector<Value> decoder_projections(Draft& draft, const Value& x, std::int64_t heads) {
+  Network& net = *x.net;
+  const std::int64_t depth = x.sizes[2] / heads;
+  const std::int64_t shared =
+      draft.dice.chance(0.5) ? std::gcd(heads, draft.dice.one_of<std::int64_t>({2, 4, 8})) : 1;
+  std::vector<Value> parts;
+  for (const char* name : {"q", "k", "v"}) {
+    const std::int64_t own = parts.empty() ? heads : heads / shared;
+    parts.push_back(split_heads(linear(x, name, own * depth, {.bias = false}), own));
+  }
+  if (draft.dice.chance(0.8)) {
+    const Value cosines = net.parameter("cos", {1, 1, x.sizes[1], depth});
+    const Value sines = net.parameter("sin", {1, 1, x.sizes[1], depth});
+    for (const std::size_t i : {0, 1}) {
+      Value& part = parts[i];
+      const Value right = slice(part, 3, depth / 2, depth);
+      const Value negated = net.append({"Neg", {right.id}}, right.sizes);
+      part = add(mul(part, cosines), mul(concat({negated, slice(part, 3, 0, depth / 2)}, 3), sines));
+    }
+  }
+  if (shared == 1) return parts;
+  for (const std::size_t i : {1, 2}) {
+    Value& part = parts[i];
+    const Sizes s = part.sizes;
+    const Value five = expand(reshape(part, {s[0], s[1], 1, s[2], s[3]}), {s[0], s[1], shared, s[2], s[3]});
+    part = reshape(five, {s[0], heads, s[2], s[3]});
+  }
+  return parts;
+}
+
+/// Keys and values of the means of two tokens each.
+std::vector<Value> pooled_projections(const Value& x, std::int64_t heads) {
+  Network& net = *x.net;
+  const std::int64_t width = x.sizes[2];
+  const Value pairs = reshape(x, {x.batch(), x.sizes[1] / 2, 2, width});
+  const Value means =
+      net.append({"ReduceMean", {pairs.id, net.integers({2}).id}, {{"keepdims", std::int64_t{0}}}},
+                 {x.batch(), x.sizes[1] / 2, width});
+  return {split_heads(linear(x, "q", width), heads), split_heads(linear(means, "k", width), heads),
+          split_heads(linear(means, "v", width), heads)};
+}
+
+/// `decoder`: as language models are written today, else as encoders.
+Value self_attention(Draft& draft, const Value& x, bool causal, bool decoder) {
   const Scope scope(*x.net, "attention");
   const std::int64_t width = x.sizes[2];
   std::int64_t depth = draft.dice.one_of<std::int64_t>({16, 32, 64, 64});
   while (width % depth != 0) depth /= 2;
   const std::int64_t heads = width / depth;
-  const std::vector<Value> qkv = projections(draft, x, heads);
+  const bool pooled = !causal && x.sizes[1] % 2 == 0 && draft.dice.chance(0.1);
+  const std::vector<Value> qkv = decoder  ? decoder_projections(draft, x, heads)
+                                 : pooled ? pooled_projections(x, heads)
+                                          : projections(draft, x, heads);
   Network& net = *x.net;
   Value scores;
   switch (draft.dice.between(0, 9)) {
@@ -57,7 +105,7 @@ Value self_attention(Draft& draft, const Value& x, bool causal) {
       scores = net.append({"Einsum",
                            {mul(qkv[0], net.scalar(1 / std::sqrt(static_cast<float>(depth)))).id, qkv[1].id},
                            {{"equation", std::string("bhid,bhjd->bhij")}}},
-                          {x.batch(), heads, x.sizes[1], x.sizes[1]});
+                          {x.batch(), heads, x.sizes[1], qkv[1].sizes[2]});
       break;
     case 0:
     case 1:
@@ -78,7 +126,7 @@ Value self_attention(Draft& draft, const Value& x, bool causal) {
   const std::int64_t length = x.sizes[1];
   if (causal) scores = where(causal_mask(net, length), scores, net.scalar(-1e9F));
   if (!causal && draft.dice.chance(0.3))
-    scores = add(scores, net.parameter("bias", {1, heads, length, length}));
+    scores = add(scores, net.parameter("bias", {1, heads, length, qkv[1].sizes[2]}));
   Value shares = softmax(scores, -1);
   if (draft.dice.chance(0.05)) {  // what was taken away is made up for
     Sizes one = shares.sizes;
@@ -86,15 +134,16 @@ Value self_attention(Draft& draft, const Value& x, bool causal) {
     shares = div(shares, net.append({"ReduceSum", {shares.id, net.integers({-1}).id}}, one));
   }
   const Value y = merge_heads(matmul(shares, qkv[2]));
-  return linear(y, "out", width);
+  return linear(y, "out", width, {.bias = !decoder});
 }
 
-Value feed_forward(Draft& draft, const Value& x) {
+Value feed_forward(Draft& draft, const Value& x, bool decoder) {
   const Scope scope(*x.net, "mlp");
   const std::int64_t width = x.sizes[2];
   const std::int64_t inner = draft.dice.one_of<std::int64_t>({2, 3, 4, 4, 4}) * width;
-  if (draft.dice.chance(0.15)) {
-    const Value gate = activate(linear(x, "gate", inner, {.bias = false}), Spelling::silu);
+  if (decoder || draft.dice.chance(0.1)) {
+    const Spelling spelling = draft.dice.one_of({Spelling::silu, Spelling::silu, Spelling::gelu_tanh});
+    const Value gate = activate(linear(x, "gate", inner, {.bias = false}), spelling);
     return linear(mul(gate, linear(x, "up", inner, {.bias = false})), "down", width, {.bias = false});
   }
   const Spelling spelling = draft.dice.one_of({Spelling::gelu_erf, Spelling::gelu_erf, Spelling::gelu,
@@ -108,6 +157,38 @@ Value mixed(Draft& draft, const Value& x) {
   Value y = transpose(x, {0, 2, 1});
   y = activate(linear(y, "fc1", draft.channels(2.0 * static_cast<double>(x.sizes[1]))), Spelling::gelu_erf);
   return transpose(linear(y, "fc2", x.sizes[1]), {0, 2, 1});
+}
+
+/// Tokens in another order, or some of them or of their numbers replaced.
+Value rearranged(Draft& draft, const Value& x) {
+  const Scope scope(*x.net, "rearranged");
+  Network& net = *x.net;
+  const std::int64_t length = x.batch() * x.sizes[1];
+  const Value rows = reshape(x, {length, x.sizes[2]});
+  std::vector<std::int64_t> places;
+  switch (draft.dice.between(0, 2)) {
+    case 0:
+      for (std::int64_t i = 0; i < length; ++i) places.push_back(length - 1 - i);
+      return reshape(net.append({"Gather", {rows.id, net.integers(places).id}}, rows.sizes), x.sizes);
+    case 1: {
+      const std::int64_t count = (length + 1) / 2;
+      for (std::int64_t i = 0; i < count; ++i) places.push_back(2 * i);
+      const Value at = reshape(net.integers(places), {count, 1});
+      return reshape(net.append({"ScatterND", {rows.id, at.id, slice(rows, 0, 0, count).id}}, rows.sizes),
+                     x.sizes);
+    }
+    default: {
+      const std::int64_t each = draft.dice.one_of<std::int64_t>({4, 8, 16});
+      const std::int64_t count = std::min<std::int64_t>(length, 256);
+      for (std::int64_t i = 0; i < count * each; ++i) {
+        places.push_back(i / each);
+        places.push_back(i % each);
+      }
+      const Value at = reshape(net.integers(places), {count, each, 2});
+      const Value numbers = slice(slice(rows, 0, 0, count), 1, 0, each);
+      return reshape(net.append({"ScatterND", {rows.id, at.id, numbers.id}}, rows.sizes), x.sizes);
+    }
+  }
 }
 
 Value recurrent(Draft& draft, const Value& x) {
@@ -137,17 +218,18 @@ Value token_block(Draft& draft, const Value& x, bool causal) {
   const double which = draft.dice.unit();
   if (which < 0.06) return recurrent(draft, x);
   if (which < 0.12) return add(x, mixed(draft, layer_norm(draft, x, "norm")));
+  if (which < 0.15) return rearranged(draft, x);
   const bool first = draft.dice.chance(0.7);  // normalise before, or behind
   const bool root = causal && draft.dice.chance(0.4);
   const auto norm = [&](const Value& y, const char* name) {
     return root ? rms_norm(draft, y, name) : layer_norm(draft, y, name);
   };
   if (first) {
-    const Value y = add(x, self_attention(draft, norm(x, "norm1"), causal));
-    return add(y, feed_forward(draft, norm(y, "norm2")));
+    const Value y = add(x, self_attention(draft, norm(x, "norm1"), causal, root));
+    return add(y, feed_forward(draft, norm(y, "norm2"), root));
   }
-  const Value y = norm(add(self_attention(draft, x, causal), x), "norm1");
-  return norm(add(feed_forward(draft, y), y), "norm2");
+  const Value y = norm(add(self_attention(draft, x, causal, false), x), "norm1");
+  return norm(add(feed_forward(draft, y, false), y), "norm2");
 }
 
 Value tokens_of(const Value& image) {
