@@ -74,9 +74,25 @@ std::uint32_t Observations::number_of_new(const RooflineKernel& kernel) {
 
 namespace {
 
+/// No runtime leaves it out.
+bool multiplies(Kind kind) {
+  switch (kind) {
+    case Kind::conv:
+    case Kind::depthwise_conv:
+    case Kind::conv_transpose:
+    case Kind::gemm:
+    case Kind::matmul:
+    case Kind::recurrent:
+      return true;
+    default:
+      return false;
+  }
+}
+
 /// Which of our kernels does each timed group of layers stand for? The two need not agree on what is fused:
 /// kernels and groups that share layers, directly or through others, are one part. What has no layers (a
-/// conversion that the runtime put in) is paid by what runs next.
+/// conversion that the runtime put in) is paid by what runs next. What multiplies but has no name among the
+/// groups ran as a part of what reads it.
 std::vector<Observations::Cut::Part> parts_of(const KernelGraph& graph,
                                               const std::vector<TimedLayers>& timed) {
   constexpr std::uint32_t kFree = UINT32_MAX;
@@ -100,6 +116,7 @@ std::vector<Observations::Cut::Part> parts_of(const KernelGraph& graph,
     return k;
   };
   std::vector<double> time(graph.kernels.size());
+  std::vector<bool> named(graph.kernels.size());
   double waiting = 0;
   std::uint32_t last = kFree;
   for (const TimedLayers& group : timed) {
@@ -108,6 +125,7 @@ std::vector<Observations::Cut::Part> parts_of(const KernelGraph& graph,
     for (const std::string& layer : group.layers) {
       const auto found = kernel_of.find(layer);
       if (found == kernel_of.end() || place[found->second] == kFree) continue;
+      named[found->second] = true;
       const std::uint32_t kernel = find(found->second);
       if (first == kFree) {
         first = kernel;
@@ -121,6 +139,11 @@ std::vector<Observations::Cut::Part> parts_of(const KernelGraph& graph,
     last = first;
   }
   if (last != kFree) time[find(last)] += waiting;
+  for (const Flow& flow : graph.flows) {
+    if (named[flow.from] || !multiplies(graph.kernels[flow.from].kind()) || place[flow.to] == kFree) continue;
+    named[flow.from] = true;
+    leader[find(flow.from)] = find(flow.to);
+  }
   std::map<std::uint32_t, Observations::Cut::Part> parts;
   for (std::uint32_t k = 0; k < graph.kernels.size(); ++k) {
     const std::uint32_t first = find(k);

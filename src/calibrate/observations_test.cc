@@ -32,5 +32,17 @@ TEST(Observations, TimedLayersBecomeThePartsTheyShareWithKernels) {
   EXPECT_EQ(joined.parts[0].latency, 4);
 }
 
+TEST(Observations, WhatMultipliesRanWithItsReaderWhereNobodyNamesIt) {
+  MeasuredNetwork network = testing::toy_network(8, 3);
+  MeasuredLatency& latency = network.latencies.at("cpu");
+  latency.kernels = {{{"c0", "x1"}, {1}}, {{}, {2}}, {{"c2", "x3"}, {0.5}}};
+  const Observations::Cut cut = toy_observations().cut(network, latency);
+  ASSERT_EQ(cut.parts.size(), 2U);
+  EXPECT_THAT(cut.parts[0].kernels, ::testing::ElementsAre(0));
+  EXPECT_EQ(cut.parts[0].latency, 1);
+  EXPECT_THAT(cut.parts[1].kernels, ::testing::ElementsAre(1, 2));
+  EXPECT_EQ(cut.parts[1].latency, 2.5);
+}
+
 }  // namespace
 }  // namespace foretime
