@@ -111,6 +111,14 @@ BriefVisits::BriefVisits(const PreparedModel& prepared, const BriefRequest& requ
   plan_.self_timed = runtime_named(request.run.runtime).self_timed;
 }
 
+bool BriefVisits::Visit::calm() const {
+  return near && slowed < kCalm;
+}
+
+double BriefVisits::Visit::corrected() const {
+  return calm() ? floor : floor / (1 + kSuffers * (slowed - 1));
+}
+
 void BriefVisits::visit() {
   const Stopwatch watch;
   if (subject_) {
@@ -118,10 +126,9 @@ void BriefVisits::visit() {
   } else {
     start();
   }
-  const bool calm = take();
-  calm_ += calm ? 1 : 0;
+  take();
   // What the profiler says while nobody disturbs it is worth more; but it is asked in any case.
-  if (request_.kernels && profiles_ < kProfiles && (calm || profiles_ == 0)) profile();
+  if (request_.kernels && profiles_ < kProfiles && (visits_.back().calm() || profiles_ == 0)) profile();
   spent_ += watch.elapsed();
 }
 
@@ -142,8 +149,8 @@ void BriefVisits::profile() {
   if (latest.plain < profile_->plain) profile_ = std::move(latest);
 }
 
-/// A block; one that is disturbed is taken again after a pause. False: all of it was slowed by neighbours.
-bool BriefVisits::take() {
+/// A block; one that is disturbed is taken again after a pause.
+void BriefVisits::take() {
   for (int tries = 0;; ++tries) {
     const SampleBlock block = subject_->block(plan_);
     const auto calm = std::count(block.disturbed.begin(), block.disturbed.end(), 0);
@@ -159,26 +166,31 @@ bool BriefVisits::take() {
       ms_.push_back(block.ms[i]);
       core_us_.push_back(block.beats.empty() ? 0 : block.beats[i].core_us);
     }
-    floors_.push_back(floor_of(std::span(ms_).subspan(before)));
     watched_ = !block.beats.empty();
     fastest_ = lower(fastest_, block.fastest);
     request_.calm->add(block.fastest);
-    const bool near = !is_far(block.fastest, request_.calm->times());
-    near_ += near ? 1 : 0;
-    return near && slowed(before, floors_.back()) < kCalm;
+    const double floor = floor_of(std::span(ms_).subspan(before));
+    visits_.push_back({floor, slowed(before, floor), !is_far(block.fastest, request_.calm->times())});
+    return;
   }
+}
+
+int BriefVisits::calm_visits() const {
+  return static_cast<int>(
+      std::count_if(visits_.begin(), visits_.end(), [](const Visit& v) { return v.calm(); }));
 }
 
 /// The two fastest visits, ms.
 double BriefVisits::apart() const {
-  std::vector<double> sorted = floors_;
+  std::vector<double> sorted;
+  for (const Visit& visit : visits_) sorted.push_back(visit.floor);
   std::sort(sorted.begin(), sorted.end());
   return sorted.size() > 1 ? sorted[1] - sorted[0] : 0;
 }
 
 bool BriefVisits::confirmed() const {
-  if (watched_) return calm_ >= kVisits;
-  return floors_.size() > 1 && apart() < kSame * *std::min_element(floors_.begin(), floors_.end());
+  if (watched_) return calm_visits() >= kVisits;
+  return visits_.size() > 1 && apart() < kSame * floor_of(ms_);
 }
 
 /// How much longer beats took during the fastest samples since `first`.
@@ -194,17 +206,23 @@ double BriefVisits::slowed(std::size_t first, double floor) const {
   return sum / count;
 }
 
-/// What neighbours on the same core took from the fastest runs, if they never left them alone; a share.
-double BriefVisits::lost(double floor) const {
-  if (calm_ > 0) return 0;
-  const double longer = kSuffers * std::max(slowed(0, floor) - 1, 0.0);
-  return longer / (1 + longer);
+/// How far visits lie from `latency`, in the median, ms; what was found while processors were far from each
+/// other tells little.
+double BriefVisits::doubt(double latency) const {
+  if (!watched_) return apart();
+  std::vector<double> off;
+  for (const Visit& visit : visits_) {
+    if (visit.near) off.push_back(std::abs(visit.corrected() - latency));
+  }
+  return off.empty() ? kFar * latency : median(std::move(off));
 }
 
 BriefMeasurement BriefVisits::result() const {
   const double floor = floor_of(ms_);
-  const double taken = lost(floor) * floor;
-  double latency = floor - taken;
+  // What neighbours on the same core took from the fastest runs, if they never left them alone.
+  const double longer = calm_visits() > 0 ? 0 : kSuffers * std::max(slowed(0, floor) - 1, 0.0);
+  double latency = floor / (1 + longer);
+  const double doubtful = doubt(latency);
   std::optional<KernelProfile> profile = profile_;
   if (profile) {
     put_floors(*profile);
@@ -212,11 +230,11 @@ BriefMeasurement BriefVisits::result() const {
   }
   BriefMeasurement result;
   result.latency = {latency};
-  result.deviation = {std::hypot(apart(), kUnsure * taken, near_ > 0 ? 0 : kFar * floor)};
+  result.deviation = {std::hypot(doubtful, kUnsure * (floor - floor / (1 + longer)))};
   result.samples = ms_;
-  result.visits = static_cast<int>(floors_.size());
+  result.visits = static_cast<int>(visits_.size());
   result.slowed_percent = (median(ms_) / latency - 1) * 100;
-  result.lost_percent = taken / floor * 100;
+  result.lost_percent = longer / (1 + longer) * 100;
   result.fastest = fastest_;
   result.pauses = pauses_;
   result.profile = std::move(profile);

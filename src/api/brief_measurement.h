@@ -40,7 +40,7 @@ struct BriefRequest {
 
 struct BriefMeasurement {
   Milliseconds latency;         // left alone
-  Milliseconds deviation;       // how far the two fastest visits lie apart, and what was taken off may be off
+  Milliseconds deviation;       // how far visits lie from that, corrected for neighbours
   std::vector<double> samples;  // ms
   int visits = 0;
   double slowed_percent = 0;  // how much longer the median run took
@@ -66,26 +66,35 @@ class BriefVisits {
   BriefMeasurement result() const;
 
  private:
+  struct Visit {
+    double floor;   // ms
+    double slowed;  // how much longer beats took, as a ratio
+    bool near;      // each other were the processors (measure/message.h)
+
+    bool calm() const;
+    /// ms; left alone, as far as beats tell.
+    double corrected() const;
+  };
+
   void start();
-  bool take();
+  void take();
   double slowed(std::size_t first, double floor) const;
   void profile();
+  int calm_visits() const;
   double apart() const;
-  double lost(double floor) const;
+  double doubt(double latency) const;
 
   const PreparedModel& prepared_;
   BriefRequest request_;
   BlockPlan plan_;
   std::unique_ptr<WorkerSubject> subject_;
   std::vector<double> ms_;
-  std::vector<double> core_us_;           // of the beats meanwhile, one for each of `ms_`; 0: not known
-  std::vector<double> floors_;            // one for each visit, ms
+  std::vector<double> core_us_;  // of the beats meanwhile, one for each of `ms_`; 0: not known
+  std::vector<Visit> visits_;
   std::optional<KernelProfile> profile_;  // of the visit in which a run took least
   Milliseconds spent_;
   bool watched_ = false;  // for neighbours
   BeatTimes fastest_;
-  int calm_ = 0;  // visits
-  int near_ = 0;  // visits while the processors were near each other
   int profiles_ = 0;
   int pauses_ = 0;
 };

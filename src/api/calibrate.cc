@@ -140,6 +140,7 @@ AdditiveOptions options_of(std::size_t networks) {
   AdditiveOptions options;
   options.prior = std::max(1e-5, 3e-3 / static_cast<double>(networks));
   options.rounds = 300;
+  options.noise = 0.05;
   options.clip = 0.3;
   options.base_rounds = 8;
   options.parts = 0.5;  // of 0.25 to 2 what cross-validation liked best, by little

@@ -66,6 +66,7 @@ struct AdditiveOptions {
   int rounds = 400;
   double prior = 1e-5;    // strength of the physical columns' ratios
   bool overhead = false;  // fit a constant time of the network
+  double noise = 0;       // relative: who was measured with such a deviation counts half; 0: all the same
   double clip = 0;        // a residual counts at most as this (Huber); 0: as it is
   int base_rounds = 1;    // of fitting the columns: the first in relative error, others in logarithms
   double parts = 1;       // what all parts of a network count together, of what the network counts

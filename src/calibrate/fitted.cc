@@ -208,6 +208,18 @@ void predict_parts(const Observations& observations, const Fitted& fitted, std::
   }
 }
 
+/// What each network counts.
+std::vector<double> weights_of(const Observations& observations, const Chosen& chosen,
+                               const AdditiveOptions& options) {
+  std::vector<double> weights;
+  for (const std::uint32_t network : chosen) {
+    const Observation& measured = observations.networks()[network];
+    const double deviation = options.noise > 0 ? measured.deviation / measured.latency / options.noise : 0;
+    weights.push_back(1 / (1 + deviation * deviation));
+  }
+  return weights;
+}
+
 /// Trees correct a base that is the only column of the additive model.
 void fit_stacked(const Observations& observations, const Chosen& chosen, const AdditiveOptions& options,
                  const Refinement* known, Fitted& fitted) {
@@ -224,7 +236,7 @@ void fit_stacked(const Observations& observations, const Chosen& chosen, const A
     corrected.physics.entries.push_back({0, time});
     corrected.physics.close();
   }
-  fitted.model = fit_additive(corrected, chosen, std::vector<double>(chosen.size(), 1), options);
+  fitted.model = fit_additive(corrected, chosen, weights_of(observations, chosen, options), options);
   scale(*fitted.base, fitted.model.coefficients[0]);
   fitted.base->floor_ms = fitted.model.floor;
   fitted.times = kernel_times(fitted.model, corrected);
@@ -237,7 +249,7 @@ Fitted fit(const Observations& observations, const Chosen& chosen, const Additiv
   const AdditiveProblem& problem = observations.problem();
   Fitted fitted;
   if (observations.design().kind == ModelKind::additive) {
-    fitted.model = fit_additive(problem, chosen, std::vector<double>(chosen.size(), 1), options);
+    fitted.model = fit_additive(problem, chosen, weights_of(observations, chosen, options), options);
     fitted.times = needed == nullptr ? kernel_times(fitted.model, problem)
                                      : kernel_times(fitted.model, problem, *needed);
   } else {

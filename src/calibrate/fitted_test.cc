@@ -13,6 +13,7 @@ namespace {
 
 using testing::toy_network;
 using testing::ToyData;
+using testing::ToyDevice;
 
 bool xgboost_loads() {
   try {
@@ -41,6 +42,30 @@ TEST(Fitted, PredictsWhatItNeverSawAndSaysHowSureItIs) {
   for (std::size_t i = 1; i < fitted.intervals.size(); ++i) {
     EXPECT_GE(fitted.intervals[i].log_error, fitted.intervals[i - 1].log_error);
   }
+}
+
+TEST(Fitted, CountsWhatWasMeasuredBadlyLess) {
+  NEEDS_XGBOOST;
+  ToyData data(6);
+  const ToyDevice slowed{0.15, 3 / 4e6};
+  for (int width = 1; width <= 6; ++width) {
+    for (int depth = 1; depth <= 5; ++depth) {
+      MeasuredNetwork each = toy_network(8 * width, depth, slowed);
+      MeasuredLatency& latency = each.latencies["cpu"];
+      latency.deviation = {0.6 * latency.latency.value};
+      data.observations.add(data.observations.cut(each, latency));
+      data.all.push_back(static_cast<std::uint32_t>(data.all.size()));
+    }
+  }
+  AdditiveOptions options = options_for(data.all.size(), kCpuPhysics);
+  const auto ratio = [&] {
+    const Fitted fitted = fit(data.observations, data.all, options);
+    const Scored first = predict(data.observations, fitted, data.all[14]);
+    return first.predicted / first.measured;
+  };
+  EXPECT_GT(ratio(), 1.3);
+  options.noise = 0.05;
+  EXPECT_NEAR(ratio(), 1, 0.1);
 }
 
 TEST(Fitted, PoolsStepsOfNoveltyThatContradict) {
