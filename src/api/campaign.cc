@@ -136,22 +136,28 @@ void Campaign::read_rows() {
   }
 }
 
+/// Without cells: it is too large, or not to be had in this precision.
 Campaign::Candidate Campaign::candidate(const std::string& family, std::uint64_t seed,
                                         const std::string& options) const {
   Candidate candidate;
   candidate.family = family;
   candidate.seed = seed;
   candidate.options = options;
-  const Model model = load_model("zoo:" + model_of(candidate), {});
+  std::optional<Model> model;
+  try {
+    model = load_model("zoo:" + model_of(candidate), {});
+  } catch (const Error&) {
+    return candidate;  // nothing in it can be quantised
+  }
   Diagnostics ignored;
-  const analysis::Totals totals = analysis::costs(model.graph, ignored).totals;
+  const analysis::Totals totals = analysis::costs(model->graph, ignored).totals;
   if (totals.weight_bytes.value > kMostWeights || totals.activation_sum_bytes.value > kMostActivations)
     return candidate;
   candidate.weight_bytes = totals.weight_bytes.value;
   candidate.gmacs = static_cast<double>(totals.macs.value) / 1e9;
   candidate.expected_ms = candidate.gmacs * ms_per_gmac_ +
                           static_cast<double>(totals.activation_sum_bytes.value) / 1e6 * 0.3 + 0.02;
-  const KernelGraph kernels = detector_.detect(analysis::layers(model.graph));
+  const KernelGraph kernels = detector_.detect(analysis::layers(model->graph));
   std::set<std::uint32_t> cells;
   for (const Kernel& kernel : kernels.kernels) {
     if (kernel.kind() != Kind::none && kernel.sized) cells.insert(cell_of(kernel.config));
