@@ -66,6 +66,8 @@ constexpr std::array kBlocks{
     BlockInfo{"HardSwish", Kind::elementwise, kHardSwish},
     BlockInfo{"hard_swish", Kind::elementwise, kHardSwish},
     BlockInfo{"hard_sigmoid", Kind::elementwise, kHardSigmoid},
+    BlockInfo{"hard_gate", Kind::elementwise, kHardSigmoid},
+    BlockInfo{"mish", Kind::transcendental, kTranscendental},
     BlockInfo{"silu", Kind::transcendental, kTranscendental},
     BlockInfo{"gelu", Kind::transcendental, kTranscendental},
     BlockInfo{"layer_norm", Kind::normalization, 0},
@@ -73,7 +75,7 @@ constexpr std::array kBlocks{
 };
 
 /// The numbers are features of learnt models: new ones go to the end.
-constexpr std::array<std::string_view, 64> kOperations = {"Add",
+constexpr std::array<std::string_view, 66> kOperations = {"Add",
                                                           "Sub",
                                                           "Mul",
                                                           "Div",
@@ -136,7 +138,9 @@ constexpr std::array<std::string_view, 64> kOperations = {"Add",
                                                           "MultiHeadAttention",
                                                           "Attention",
                                                           "QuantizeLinear",
-                                                          "DequantizeLinear"};
+                                                          "DequantizeLinear",
+                                                          "mish",
+                                                          "hard_gate"};
 
 template <typename Table>
 const typename Table::value_type* lookup(const Table& table, std::string_view name) {

@@ -374,6 +374,8 @@ constexpr std::array kGroups{
     kSlower<"Softplus">,
     kSlower<"Mish">,
     kSlower<"Elu">,
+    kSlower<"mish">,
+    kSlower<"hard_gate">,
     kSlower<"LayerNormalization">,
     kSlower<"layer_norm">,
     kSlower<"InstanceNormalization">,

@@ -21,9 +21,9 @@ using ::testing::Not;
 
 using Columns = std::map<std::string, double>;
 
-/// Columns of ONNX Runtime's kernels, in order. `body` starts from a, 32 channels of 8×8 that a convolution
+/// Columns of a runtime's kernels, in order. `body` starts from a, 32 channels of 8×8 that a convolution
 /// made, and has zero and six.
-std::vector<Columns> columns_of(const std::string& body) {
+std::vector<Columns> columns_of(const std::string& body, std::string_view runtime = "onnxruntime") {
   const Graph graph = parse_text(R"(graph {
   opset "" 17
   input x: float32[1,16,8,8]
@@ -33,9 +33,12 @@ std::vector<Columns> columns_of(const std::string& body) {
   a: float32[1,32,8,8] = Conv(x, w) {kernel_shape = [3, 3], pads = [1, 1, 1, 1]}
 )" + body + "  output y\n}",
                                  "test");
-  const std::vector<runtime::EmbeddedRules> rules = runtime::embedded_rules();
-  EXPECT_EQ(rules.front().name, "onnxruntime");
-  const Detector detector(with_common_rules(rules.front().text, "rules"));
+  std::string_view rules;
+  for (const runtime::EmbeddedRules& each : runtime::embedded_rules()) {
+    if (each.name == runtime) rules = each.text;
+  }
+  EXPECT_FALSE(rules.empty());
+  const Detector detector(with_common_rules(rules, "rules"));
   KernelGraph kernels = detector.detect(analysis::layers(graph));
   kWideSimdPhysics.arrange(kernels, 1);
   const std::vector<std::string> names = column_names(kWideSimdPhysics);
@@ -78,6 +81,26 @@ TEST(SimdPhysics, OnnxRuntimeRunsASpelledOutHardSwishInSteps) {
   EXPECT_THAT(at[0], Not(Contains(Key("conv:swish"))));
   EXPECT_EQ(at[1].at("hard_swish:beyond"), 2048);
   EXPECT_EQ(at[1].at("reorder:numbers"), 2048);
+}
+
+TEST(SimdPhysics, OpenVinoJoinsActivationsHoweverTheyAreSpelled) {
+  const auto kernels = [](const std::string& body) { return columns_of(body, "openvino"); };
+  const std::string mish = "  s: float32[1,32,8,8] = Softplus(a)\n  t: float32[1,32,8,8] = Tanh(s)\n";
+  EXPECT_EQ(kernels(mish + "  y: float32[1,32,8,8] = Mul(a, t)\n").at(0).at("conv:curve"), 2048);
+  const std::vector<Columns> silu =
+      kernels("  s: float32[1,32,8,8] = Sigmoid(a)\n  y: float32[1,32,8,8] = Mul(a, s)\n");
+  ASSERT_EQ(silu.size(), 1U);
+  EXPECT_EQ(silu[0].at("conv:curve"), 2048);
+  const std::vector<Columns> gate =
+      kernels("  h: float32[1,32,8,8] = HardSigmoid(a)\n  y: float32[1,32,8,8] = Mul(a, h)\n");
+  ASSERT_EQ(gate.size(), 2U);
+  EXPECT_EQ(gate[1].at("hard_gate:beyond"), 2048);
+}
+
+TEST(SimdPhysics, TfliteJoinsCutsOnly) {
+  EXPECT_EQ(columns_of("  y: float32[1,32,8,8] = Clip(a, zero, six)\n", "tflite").size(), 1U);
+  EXPECT_EQ(columns_of("  y: float32[1,32,8,8] = Sigmoid(a)\n", "tflite").size(), 2U);
+  EXPECT_EQ(columns_of("  y: float32[1,32,8,8] = Add(a, a)\n", "tflite").size(), 2U);
 }
 
 TEST(SimdPhysics, SoftmaxJumpsAlongOtherAxesThanTheLast) {
