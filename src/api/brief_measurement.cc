@@ -27,8 +27,8 @@ constexpr double kCalm = 1.06;
 /// How much longer a run takes for each part that the beats in registers take longer.
 constexpr double kSuffers = 1.2;
 constexpr double kUnsure = 0.2;  // of what is taken off for that
-/// What is not known of a run whose processors were never near each other (measure/message.h).
-constexpr double kFar = 0.3;
+/// What is not known of a run whose processors were displaced at every visit.
+constexpr double kDisplaced = 0.3;
 /// Samples so close to the floor were left alone, or slowed, as it was.
 constexpr double kNear = 1.02;
 
@@ -112,7 +112,7 @@ BriefVisits::BriefVisits(const PreparedModel& prepared, const BriefRequest& requ
 }
 
 bool BriefVisits::Visit::calm() const {
-  return near && slowed < kCalm;
+  return in_place && slowed < kCalm;
 }
 
 double BriefVisits::Visit::corrected() const {
@@ -170,7 +170,7 @@ void BriefVisits::take() {
     fastest_ = lower(fastest_, block.fastest);
     request_.calm->add(block.fastest);
     const double floor = floor_of(std::span(ms_).subspan(before));
-    visits_.push_back({floor, slowed(before, floor), !is_far(block.fastest, request_.calm->times())});
+    visits_.push_back({floor, slowed(before, floor), !is_displaced(block.fastest, request_.calm->times())});
     return;
   }
 }
@@ -206,15 +206,15 @@ double BriefVisits::slowed(std::size_t first, double floor) const {
   return sum / count;
 }
 
-/// How far visits lie from `latency`, in the median, ms; what was found while processors were far from each
-/// other tells little.
+/// How far visits lie from `latency`, in the median, ms; what was found while processors were displaced tells
+/// little.
 double BriefVisits::doubt(double latency) const {
   if (!watched_) return apart();
   std::vector<double> off;
   for (const Visit& visit : visits_) {
-    if (visit.near) off.push_back(std::abs(visit.corrected() - latency));
+    if (visit.in_place) off.push_back(std::abs(visit.corrected() - latency));
   }
-  return off.empty() ? kFar * latency : median(std::move(off));
+  return off.empty() ? kDisplaced * latency : median(std::move(off));
 }
 
 BriefMeasurement BriefVisits::result() const {

@@ -69,7 +69,7 @@ class BriefVisits {
   struct Visit {
     double floor;   // ms
     double slowed;  // how much longer beats took, as a ratio
-    bool near;      // each other were the processors (measure/message.h)
+    bool in_place;  // the processors were not displaced
 
     bool calm() const;
     /// ms; left alone, as far as beats tell.

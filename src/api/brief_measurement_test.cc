@@ -33,14 +33,15 @@ TEST(CalmBeats, SayNothingOfWhatWasNotWatched) {
   EXPECT_EQ(slowdown({0, 0}, calm.times()).core, 1);
 }
 
-TEST(CalmBeats, KnowHowLongMessagesTakeOfProcessorsThatAreNear) {
+TEST(CalmBeats, TellProcessorsThatAreDisplaced) {
   CalmBeats calm;
-  EXPECT_FALSE(is_far({3, 0, 0.15}, calm.times()));
+  EXPECT_FALSE(is_displaced({3, 0, 0.15}, calm.times()));
   for (int i = 0; i < 6; ++i) calm.add({3, 0, 0.03});
   for (int i = 0; i < 6; ++i) calm.add({3, 0, 0.15});
-  EXPECT_TRUE(is_far({3, 0, 0.15}, calm.times()));
-  EXPECT_FALSE(is_far({3, 0, 0.04}, calm.times()));
-  EXPECT_FALSE(is_far({3, 0, 0}, calm.times()));
+  EXPECT_TRUE(is_displaced({3, 0, 0.15}, calm.times()));
+  EXPECT_FALSE(is_displaced({3, 0, 0.04}, calm.times()));
+  EXPECT_TRUE(is_displaced({4.5, 0, 0.03}, calm.times()));
+  EXPECT_FALSE(is_displaced({4.5, 0, 0}, calm.times()));
 }
 
 }  // namespace

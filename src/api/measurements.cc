@@ -34,7 +34,7 @@ std::string details_of(const MeasuredModel& m) {
                {"launch_medians_ms", m.measurement.launch_medians},
                {"excluded_iterations", m.measurement.excluded},
                {"excluded_percent", d.excluded_percent},
-               {"far_percent", d.far_percent},
+               {"displaced_percent", d.displaced_percent},
                {"waiting_percent", d.waiting_percent},
                {"steal_percent", d.steal_percent},
                {"clock_percent", d.clock_percent},

@@ -43,7 +43,7 @@ struct Calm {
   std::vector<Slowdown> slowdowns;
 
   void add(const SampleBlock& block, const BeatTimes& fastest) {
-    if (is_far(block.fastest, fastest)) return;
+    if (is_displaced(block.fastest, fastest)) return;
     for (std::size_t i = 0; i < block.ms.size(); ++i) {
       if (block.disturbed[i] != 0) continue;
       ms.push_back(block.ms[i]);

@@ -222,9 +222,12 @@ BeatTimes lower(const BeatTimes& a, const BeatTimes& b) {
   return {known(a.core_us, b.core_us), known(a.memory_us, b.memory_us), known(a.message_us, b.message_us)};
 }
 
-bool is_far(const BeatTimes& beat, const BeatTimes& calm) {
+bool is_displaced(const BeatTimes& block, const BeatTimes& calm) {
   constexpr double kFar = 2;
-  return calm.message_us > 0 && beat.message_us > kFar * calm.message_us;
+  constexpr double kOneCore = 1.35;  // another guest on one of several cores: 1.15
+  if (calm.message_us == 0 || block.message_us == 0) return false;
+  return block.message_us > kFar * calm.message_us ||
+         (calm.core_us > 0 && block.core_us > kOneCore * calm.core_us);
 }
 
 BeatTimes fastest_of(std::span<const Beat> beats) {

@@ -51,8 +51,10 @@ BeatTimes fastest_beat();
 void know_fastest_beat(const BeatTimes& times);
 /// The lower times of both, as far as known.
 BeatTimes lower(const BeatTimes& a, const BeatTimes& b);
-/// The processors were farther from each other than they are as a rule: messages took over twice as long.
-bool is_far(const BeatTimes& beat, const BeatTimes& calm);
+/// A hypervisor had put the processors of several threads elsewhere than it does as a rule: where they have
+/// no cache in common (messages took over twice as long), or on one core (arithmetic took a third longer).
+/// False where messages are not known.
+bool is_displaced(const BeatTimes& block, const BeatTimes& calm);
 /// Of these beats.
 BeatTimes fastest_of(std::span<const Beat> beats);
 

@@ -14,7 +14,7 @@ namespace {
 constexpr double kExcludedPercent = 30;  // of the samples: what is left may not be typical any more
 constexpr double kWaitingPercent = 10;   // someone else computes on our processors much of the time
 constexpr double kStealPercent = 5;
-constexpr double kFarPercent = 90;
+constexpr double kDisplacedPercent = 90;
 constexpr double kLaunchesPercent = 5;  // beyond the luck of where memory lies, which is 1 to 2 %
 constexpr int kLaunches = 3;            // fewer say nothing about the spread between launches
 constexpr std::size_t kSamples = 10;
@@ -62,7 +62,7 @@ std::map<int, Samples> samples_of(const std::vector<BlockRecord>& records, const
   for (const BlockRecord& record : records) {
     const SampleBlock& block = record.block;
     for (std::size_t i = 0; i < block.ms.size(); ++i) {
-      if (only_kept && (block.disturbed[i] != 0 || is_far(block.fastest, calm))) continue;
+      if (only_kept && (block.disturbed[i] != 0 || is_displaced(block.fastest, calm))) continue;
       Samples& samples = launches[record.launch];
       samples.ms.push_back(block.ms[i]);
       samples.slowdowns.push_back(block.beats.empty() ? Slowdown{} : slowdown(block.beats[i], calm));
@@ -84,7 +84,7 @@ Disturbance disturbance_of(const std::vector<BlockRecord>& records, const BeatTi
   Disturbance found;
   std::size_t samples = 0;
   std::size_t disturbed = 0;
-  std::size_t far = 0;
+  std::size_t displaced = 0;
   std::vector<double> core;
   std::vector<double> memory;
   double wall = 0;
@@ -97,7 +97,7 @@ Disturbance disturbance_of(const std::vector<BlockRecord>& records, const BeatTi
     samples += record.block.ms.size();
     disturbed +=
         static_cast<std::size_t>(std::count(record.block.disturbed.begin(), record.block.disturbed.end(), 1));
-    if (is_far(record.block.fastest, calm)) far += record.block.ms.size();
+    if (is_displaced(record.block.fastest, calm)) displaced += record.block.ms.size();
     wall += record.block.wall_ms;
     waited += record.block.counters.waited_ms;
     found.major_faults += record.block.counters.major_faults;
@@ -105,7 +105,7 @@ Disturbance disturbance_of(const std::vector<BlockRecord>& records, const BeatTi
   found.clock_percent = spread_percent(std::move(core), 0.1, 0.9);
   found.memory_percent = spread_percent(std::move(memory), 0.1, 0.9);
   found.excluded_percent = 100.0 * static_cast<double>(disturbed) / static_cast<double>(samples);
-  found.far_percent = 100.0 * static_cast<double>(far) / static_cast<double>(samples);
+  found.displaced_percent = 100.0 * static_cast<double>(displaced) / static_cast<double>(samples);
   found.waiting_percent = wall > 0 ? waited / wall * 100 : 0;
   return found;
 }
@@ -130,11 +130,11 @@ void find_reasons(const JudgeOptions& options, Measurement& m) {
              "processors",
              d.excluded_percent));
   }
-  if (d.far_percent > kFarPercent) {
+  if (d.displaced_percent > kDisplacedPercent) {
     noisy(
-        text("during %.0f %% of the samples messages between its processors took over twice as long as they "
-             "can: a hypervisor has put them far apart, so another time, or --threads 1",
-             d.far_percent));
+        text("during %.0f %% of the samples its processors were far from each other or on one core, where a "
+             "hypervisor puts them at times: another time, or --threads 1",
+             d.displaced_percent));
   }
   if (m.launches < kLaunches) {
     noisy(text("only %.0f launches fitted in: they differ, so a larger --budget", m.launches));

@@ -26,10 +26,10 @@ struct BlockRecord {
 
 /// How far from calm the machine was.
 struct Disturbance {
-  double excluded_percent = 0;  // of the samples: the processor was taken away
-  double far_percent = 0;       // of the samples: the processors were far from each other; left out, too
-  double waiting_percent = 0;   // time our threads waited for a processor, of wall time
-  double steal_percent = 0;     // time the hypervisor gave to other guests, of the processors' time
+  double excluded_percent = 0;   // of the samples: the processor was taken away
+  double displaced_percent = 0;  // of the samples: the processors were elsewhere; left out, too
+  double waiting_percent = 0;    // time our threads waited for a processor, of wall time
+  double steal_percent = 0;      // time the hypervisor gave to other guests, of the processors' time
   double clock_percent = 0;   // how much slower the interference probe ran at its slow end (p90 / p10 − 1)
   double memory_percent = 0;  // the same for reading memory
   double slowed_percent = 0;  // how much longer the median run took than it would have undisturbed

@@ -172,13 +172,13 @@ std::vector<Fact> facts_of(const api::MeasuredModel& row) {
                                            ms(m.latency.p99), ms(m.latency.p999))},
       {"first run", row.warm_up.first.value, Unit::milliseconds},
       {"samples",
-       fmt::format("the {} calmest of {}, in {} and {}; {:.0f} % lost the processor{}", m.iterations,
-                   m.iterations + m.excluded,
-                   m.launches == 1 ? "1 launch" : fmt::format("{} launches", m.launches),
-                   counted(m.sessions, "session"), m.disturbance.excluded_percent,
-                   m.disturbance.far_percent > 0
-                       ? fmt::format(", during {:.0f} % processors were far apart", m.disturbance.far_percent)
-                       : "")},
+       fmt::format(
+           "the {} calmest of {}, in {} and {}; {:.0f} % lost the processor{}", m.iterations,
+           m.iterations + m.excluded, m.launches == 1 ? "1 launch" : fmt::format("{} launches", m.launches),
+           counted(m.sessions, "session"), m.disturbance.excluded_percent,
+           m.disturbance.displaced_percent > 0
+               ? fmt::format(", during {:.0f} % processors were displaced", m.disturbance.displaced_percent)
+               : "")},
       {"neighbours", fmt::format("slowed runs by {:.1f} %, corrected above; the fastest run as it was: {}",
                                  m.disturbance.slowed_percent, ms(m.disturbance.fastest_run_ms))},
       {"runtime", fmt::format("{} {}, {}, {}, {}", r.name, r.version, r.provider,

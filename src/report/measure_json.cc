@@ -58,7 +58,7 @@ void write_context(JsonWriter& json, const api::MeasuredModel& row) {
   write_state(json, "before", row.context.before);
   write_state(json, "after", row.context.after);
   json.field("excluded_percent", d.excluded_percent);
-  json.field("far_percent", d.far_percent);
+  json.field("displaced_percent", d.displaced_percent);
   json.field("waiting_percent", d.waiting_percent);
   json.field("steal_percent", d.steal_percent);
   json.field("clock_percent", d.clock_percent);
