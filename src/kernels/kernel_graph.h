@@ -40,7 +40,7 @@ struct KernelConfig {
   std::uint8_t element_bytes = 4;  // of what it makes; below one byte: 1
   std::uint8_t rank = 0;           // axes of its first input
   bool keeps_inner = false;        // the last axis stays the last, and as long; a softmax works along it
-  std::int32_t inner = 1;          // length of the first input's last axis
+  std::int32_t inner = 1;          // length of the first input's last axis; of a copy: numbers side by side
   // Of a processor with caches, and several cores.
   std::int32_t run_microseconds = 0;  // about what the whole network takes
   std::int16_t idle_octaves = 0;      // log2 of the microseconds since a kernel of its sort ran last
