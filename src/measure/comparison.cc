@@ -50,9 +50,7 @@ struct Calm {
       slowdowns.push_back(block.beats.empty() ? Slowdown{} : slowdown(block.beats[i], fastest));
     }
   }
-  double middle(const Sensitivity& suffers) const {
-    return median(undisturbed(ms, slowdowns, suffers, kCalmRuns).times);
-  }
+  double middle() const { return median(undisturbed(ms, slowdowns, {}, kCalmRuns).times); }
 };
 
 void prepare(Side& side, Milliseconds warm) {
@@ -94,14 +92,6 @@ PairRecord pair_of(const std::vector<Round>& rounds) {
     for (const SampleBlock& block : round.blocks) blocks.push_back(&block);
   }
   const BeatTimes fastest = fastest_of(blocks);
-  Calm all_a;
-  Calm all_b;
-  for (const Round& round : rounds) {
-    for (std::size_t i = 0; i < round.blocks.size(); ++i)
-      (round.is_a[i] ? all_a : all_b).add(round.blocks[i], fastest);
-  }
-  const Sensitivity a = sensitivity(all_a.ms, all_a.slowdowns, kUsualSensitivity);
-  const Sensitivity b = sensitivity(all_b.ms, all_b.slowdowns, kUsualSensitivity);
   PairRecord pair;
   for (const Round& round : rounds) {
     double sum_a = 0;
@@ -112,7 +102,7 @@ PairRecord pair_of(const std::vector<Round>& rounds) {
       samples.add(round.blocks[i], fastest);
       calm = calm && !samples.ms.empty();
       if (!calm) break;
-      (round.is_a[i] ? sum_a : sum_b) += samples.middle(round.is_a[i] ? a : b);
+      (round.is_a[i] ? sum_a : sum_b) += samples.middle();
     }
     if (calm) {
       pair.log_ratios.push_back(std::log(sum_b / sum_a));

@@ -22,9 +22,9 @@ constexpr std::size_t kSamples = 10;
 constexpr double kRejectExcludedPercent = 90;
 constexpr double kRejectHalfWidthPercent = 25;
 
-// What neighbours cost the fastest of all runs is no more than a tenth of it: where beats say more, they were
-// slowed by something else.
-constexpr double kLeastOfFastest = 0.9;
+// What neighbours cost the fastest of all runs is no more than a quarter of it: where beats say more, they
+// were slowed by something else.
+constexpr double kLeastOfFastest = 0.75;
 
 constexpr double kConfidence = 0.95;
 constexpr std::size_t kBars = 20;
@@ -188,7 +188,7 @@ Measurement judge(const std::vector<BlockRecord>& records, const JudgeOptions& o
   Samples all = together(launches);
   const std::size_t kept = all.ms.size();
   if (kept == 0) all = together(launches = samples_of(records, calmest, false));
-  const Sensitivity suffers = sensitivity(all.ms, all.slowdowns, kUsualSensitivity);
+  const Sensitivity suffers;
   for (const auto& [number, launch] : launches) {
     m.launch_medians.push_back(median(undisturbed(launch.ms, launch.slowdowns, suffers, kCalmSamples).times));
   }

@@ -22,7 +22,8 @@ constexpr double kCheapLoading = 0.25;
 
 /// Is the interval of the median, over launches, narrow enough?
 bool settled(const Measured& measured, const ProtocolOptions& options) {
-  const Measurement so_far = judge(measured.records, {.target_percent = options.target_percent, .calm = options.calm});
+  const Measurement so_far =
+      judge(measured.records, {.target_percent = options.target_percent, .calm = options.calm});
   return so_far.launches >= options.least_launches && so_far.half_width_percent <= options.target_percent;
 }
 

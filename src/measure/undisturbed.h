@@ -3,7 +3,6 @@
 // What a program would take alone on its machine, from runs that neighbours slowed more or less, and a probe
 // that was slowed, too (interference.h).
 
-#include <array>
 #include <cstddef>
 #include <span>
 #include <vector>
@@ -20,30 +19,20 @@ struct Slowdown {
 
 Slowdown slowdown(const BeatTimes& mean, const BeatTimes& fastest);
 
-/// How much a program suffers from what slows the probe. If a neighbour computes during a share of each run,
-/// the work done in a run is linear in that share, and so are the probe's mean times: a run of length t would
-/// have taken t·(1 − core·(slowdown.core − 1) − memory·(slowdown.memory − 1)) undisturbed, but not less than
-/// t divided by both slowdowns, which is what a slower clock does.
+/// How much a network suffers from what slows the probe: a run of length t would have taken t / (1 + core ·
+/// (slowdown.core − 1) + memory · (slowdown.memory − 1)) undisturbed. The numbers are those with which two
+/// measurements of 67 networks, four minutes apart, agreed best (docs/measuring.md); fitted to the runs of
+/// each network they come out too small, for a run's beats are few and tell its slowdown with errors.
 struct Sensitivity {
-  double core = 0;
-  double memory = 0;
-  std::array<double, 3> covariance{};  // of both: variances, and how they vary together
+  double core = 0.5;
+  double memory = 0.1;
 
   /// Share of the time of a run.
   double lost(const Slowdown& slowdown) const;
   double undisturbed(double time, const Slowdown& slowdown) const { return time * (1 - lost(slowdown)); }
-  /// Standard error of `lost`.
+  /// Standard error of `lost`: networks differ.
   double error(const Slowdown& slowdown) const;
 };
-
-/// Of networks, before anything is known: about what 16 random networks showed, visited twelve times each.
-inline constexpr Sensitivity kUsualSensitivity{0.3, 0.2, {0.15 * 0.15, 0.1 * 0.1, 0}};
-
-/// The sensitivity with which the corrected times differ least, in the mean absolute deviation of their
-/// logarithms, held near `usual` as far as the runs do not tell (the mode of a posterior density).
-/// `slowdowns`: one for each time.
-Sensitivity sensitivity(std::span<const double> times, std::span<const Slowdown> slowdowns,
-                        const Sensitivity& usual);
 
 /// Times of the calmest `share` of the runs (three at least, and all that lost next to nothing), corrected:
 /// those need it least. None by more than 40 %.

@@ -101,7 +101,7 @@ KernelProfile undisturbed_profile(std::vector<TimedRun> profiled, std::vector<Ti
   know_fastest_beat(fastest_of(beats));
   const NetRuns with = without_beats(profiled, beats, threads);
   const NetRuns without = without_beats(plain, beats, threads);
-  const Sensitivity suffers = sensitivity(without.ms, without.slowdowns, kUsualSensitivity);
+  const Sensitivity suffers;
   const Undisturbed calm = undisturbed(with.ms, with.slowdowns, suffers, kCalmRuns);
   KernelProfile profile;
   profile.run = {middle_mean(calm.times)};
