@@ -24,9 +24,6 @@ constexpr double kFloor = 0.02;
 constexpr double kSame = 0.03;
 /// A neighbour on the same core makes beats a fifth longer: so little is none, or not for long.
 constexpr double kCalm = 1.06;
-/// How much longer a run takes for each part that the beats in registers take longer.
-constexpr double kSuffers = 1.2;
-constexpr double kUnsure = 0.2;  // of what is taken off for that
 /// What is not known of a run whose processors were displaced at every visit.
 constexpr double kDisplaced = 0.3;
 /// Samples so close to the floor were left alone, or slowed, as it was.
@@ -92,6 +89,7 @@ void CalmBeats::add(const BeatTimes& fastest) {
     if (us > 0) seen.insert(std::upper_bound(seen.begin(), seen.end(), us), us);
   };
   put(core_us_, fastest.core_us);
+  put(memory_us_, fastest.memory_us);
   put(message_us_, fastest.message_us);
 }
 
@@ -100,7 +98,7 @@ BeatTimes CalmBeats::times() const {
   const auto calm = [](const std::vector<double>& seen) {
     return seen.empty() ? 0 : quantile(seen, kCalmShare);
   };
-  return lower(before_, {calm(core_us_), 0, calm(message_us_)});
+  return lower(before_, {calm(core_us_), calm(memory_us_), calm(message_us_)});
 }
 
 BriefVisits::BriefVisits(const PreparedModel& prepared, const BriefRequest& request)
@@ -112,11 +110,7 @@ BriefVisits::BriefVisits(const PreparedModel& prepared, const BriefRequest& requ
 }
 
 bool BriefVisits::Visit::calm() const {
-  return in_place && slowed < kCalm;
-}
-
-double BriefVisits::Visit::corrected() const {
-  return calm() ? floor : floor / (1 + kSuffers * (slowed - 1));
+  return in_place && slowed.core < kCalm;
 }
 
 void BriefVisits::visit() {
@@ -164,7 +158,7 @@ void BriefVisits::take() {
     for (std::size_t i = 0; i < block.ms.size(); ++i) {
       if (calm != 0 && block.disturbed[i] != 0) continue;
       ms_.push_back(block.ms[i]);
-      core_us_.push_back(block.beats.empty() ? 0 : block.beats[i].core_us);
+      beats_.push_back(block.beats.empty() ? BeatTimes{} : block.beats[i]);
     }
     watched_ = !block.beats.empty();
     fastest_ = lower(fastest_, block.fastest);
@@ -194,16 +188,13 @@ bool BriefVisits::confirmed() const {
 }
 
 /// How much longer beats took during the fastest samples since `first`.
-double BriefVisits::slowed(std::size_t first, double floor) const {
-  double sum = 0;
-  int count = 0;
+Slowdown BriefVisits::slowed(std::size_t first, double floor) const {
+  std::vector<Slowdown> slowdowns;
   const BeatTimes calm = request_.calm->times();
   for (std::size_t i = first; i < ms_.size(); ++i) {
-    if (ms_[i] > kNear * floor) continue;
-    sum += slowdown({core_us_[i], 0}, calm).core;
-    ++count;
+    if (ms_[i] <= kNear * floor) slowdowns.push_back(slowdown(beats_[i], calm));
   }
-  return sum / count;
+  return mean_of(slowdowns);
 }
 
 /// How far visits lie from `latency`, in the median, ms; what was found while processors were displaced tells
@@ -219,9 +210,9 @@ double BriefVisits::doubt(double latency) const {
 
 BriefMeasurement BriefVisits::result() const {
   const double floor = floor_of(ms_);
-  // What neighbours on the same core took from the fastest runs, if they never left them alone.
-  const double longer = calm_visits() > 0 ? 0 : kSuffers * std::max(slowed(0, floor) - 1, 0.0);
-  double latency = floor / (1 + longer);
+  const Sensitivity suffers;
+  const Slowdown slow = slowed(0, floor);
+  double latency = suffers.undisturbed(floor, slow);
   const double doubtful = doubt(latency);
   std::optional<KernelProfile> profile = profile_;
   if (profile) {
@@ -230,11 +221,11 @@ BriefMeasurement BriefVisits::result() const {
   }
   BriefMeasurement result;
   result.latency = {latency};
-  result.deviation = {std::hypot(doubtful, kUnsure * (floor - floor / (1 + longer)))};
+  result.deviation = {std::hypot(doubtful, suffers.error(slow) * floor)};
   result.samples = ms_;
   result.visits = static_cast<int>(visits_.size());
   result.slowed_percent = (median(ms_) / latency - 1) * 100;
-  result.lost_percent = longer / (1 + longer) * 100;
+  result.lost_percent = suffers.lost(slow) * 100;
   result.fastest = fastest_;
   result.pauses = pauses_;
   result.profile = std::move(profile);

@@ -16,8 +16,8 @@
 
 namespace foretime::api {
 
-/// What beats (measure/interference.h) in registers and messages take that neighbours leave alone: the lower
-/// quartile of all that was seen, or what was known before, where that is less.
+/// What beats (measure/interference.h) take that neighbours leave alone: the lower quartile of all that was
+/// seen, or what was known before, where that is less.
 class CalmBeats {
  public:
   void know(const BeatTimes& before) { before_ = lower(before_, before); }
@@ -28,6 +28,7 @@ class CalmBeats {
  private:
   BeatTimes before_;
   std::vector<double> core_us_;  // ascending
+  std::vector<double> memory_us_;
   std::vector<double> message_us_;
 };
 
@@ -67,18 +68,18 @@ class BriefVisits {
 
  private:
   struct Visit {
-    double floor;   // ms
-    double slowed;  // how much longer beats took, as a ratio
-    bool in_place;  // the processors were not displaced
+    double floor;     // ms
+    Slowdown slowed;  // of beats meanwhile
+    bool in_place;    // the processors were not displaced
 
     bool calm() const;
     /// ms; left alone, as far as beats tell.
-    double corrected() const;
+    double corrected() const { return Sensitivity{}.undisturbed(floor, slowed); }
   };
 
   void start();
   void take();
-  double slowed(std::size_t first, double floor) const;
+  Slowdown slowed(std::size_t first, double floor) const;
   void profile();
   int calm_visits() const;
   double apart() const;
@@ -89,7 +90,7 @@ class BriefVisits {
   BlockPlan plan_;
   std::unique_ptr<WorkerSubject> subject_;
   std::vector<double> ms_;
-  std::vector<double> core_us_;  // of the beats meanwhile, one for each of `ms_`; 0: not known
+  std::vector<BeatTimes> beats_;  // meanwhile, one for each of `ms_`; 0: not known
   std::vector<Visit> visits_;
   std::optional<KernelProfile> profile_;  // of the visit in which a run took least
   Milliseconds spent_;

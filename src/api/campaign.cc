@@ -129,7 +129,7 @@ void Campaign::read_rows() {
     seconds_of(measured.family) += measured.seconds - spent_.value / 1e3;
     spent_ = {measured.seconds * 1e3};
     if (in.need("latency_ms").is_null()) continue;  // the runtime refused it
-    calm_.add({row.value("beat_us", 0.0), 0, row.value("message_us", 0.0)});
+    calm_.add({row.value("beat_us", 0.0), row.value("memory_us", 0.0), row.value("message_us", 0.0)});
     rows_.push_back(measured);
     for (const std::uint32_t cell : candidate(measured.family, measured.seed, measured.options).cells)
       ++met_[cell];
@@ -302,6 +302,7 @@ int Campaign::measure(const std::vector<Candidate>& chosen, Milliseconds most, M
       row["slowed_percent"] = measured.slowed_percent;
       row["lost_percent"] = measured.lost_percent;
       row["beat_us"] = measured.fastest.core_us;
+      row["memory_us"] = measured.fastest.memory_us;
       if (measured.fastest.message_us > 0) row["message_us"] = measured.fastest.message_us;
       if (measured.profile)
         row["kernel_ms"] = kernel_rows(*measured.profile, visited_model[*trial.visits]->model, latency);
