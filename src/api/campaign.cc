@@ -147,6 +147,7 @@ Campaign::Candidate Campaign::candidate(const std::string& family, std::uint64_t
   try {
     model = load_model("zoo:" + model_of(candidate), {});
   } catch (const Error&) {
+    if (!options_.quantized()) throw;
     return candidate;  // nothing in it can be quantised
   }
   Diagnostics ignored;
