@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <atomic>
+#include <chrono>
 #include <thread>
 #include <vector>
 
@@ -15,6 +16,8 @@ namespace {
 constexpr int kRounds = 25;  // between two looks at the clock
 constexpr std::size_t kLooks = 40;
 constexpr double kMostMs = 4;
+// A runtime's threads were pushed aside: two on one processor would stay there for a while.
+constexpr std::chrono::milliseconds kSettle(3);
 // Threads of a runtime that still wait for work make some rounds longer, none shorter.
 constexpr double kQuantile = 0.25;
 
@@ -71,6 +74,7 @@ double message_us(int threads) {
   ring.end();
   for (std::thread& other : others) other.join();
   pin_to(processors);
+  std::this_thread::sleep_for(kSettle);
   std::sort(us.begin(), us.end());
   return us.empty() ? 0 : quantile(us, kQuantile);
 }
