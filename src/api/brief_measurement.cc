@@ -17,17 +17,14 @@ namespace {
 constexpr int kVisits = 2;
 /// While neighbours never pause, there are more visits.
 constexpr int kMostVisits = 8;
-/// This quantile of the samples is what a run takes that is left alone: what neighbours do makes slower,
-/// never faster.
-constexpr double kFloor = 0.02;
 /// Visits that lie no farther apart found the same, where nobody watched for neighbours.
 constexpr double kSame = 0.03;
-/// A neighbour on the same core makes beats a fifth longer: so little is none, or not for long.
-constexpr double kCalm = 1.06;
+/// Of a visit's samples: so many calm ones tell what the network takes.
+constexpr double kCalmOfVisit = 0.25;
+/// The calmest ones count, these at least.
+constexpr double kLeastCalm = 4;
 /// What is not known of a run whose processors were displaced at every visit.
 constexpr double kDisplaced = 0.3;
-/// Samples so close to the floor were left alone, or slowed, as it was.
-constexpr double kNear = 1.02;
 
 // Of the time there is for a visit, if there are three, and what is enough.
 constexpr double kUsualVisits = 3;
@@ -37,6 +34,7 @@ constexpr Milliseconds kWarmAgain{10};  // its caches
 constexpr double kBlockShare = 0.5;
 constexpr Milliseconds kLeastBlock{20};
 constexpr Milliseconds kMostBlock{100};
+constexpr Milliseconds kPatience{200};
 constexpr int kLeastSamples = 4;
 constexpr double kProfileShare = 0.35;
 constexpr Milliseconds kMostProfile{60};
@@ -51,12 +49,6 @@ constexpr std::chrono::milliseconds kPause(300);
 
 Milliseconds share_of(Milliseconds most, double share, Milliseconds at_most) {
   return {std::min(share * most.value / kUsualVisits, at_most.value)};
-}
-
-double floor_of(std::span<const double> samples) {
-  std::vector<double> sorted(samples.begin(), samples.end());
-  std::sort(sorted.begin(), sorted.end());
-  return quantile(sorted, kFloor);
 }
 
 /// Two profiles of one network: each gets the lower floors of both.
@@ -106,11 +98,8 @@ BriefVisits::BriefVisits(const PreparedModel& prepared, const BriefRequest& requ
   plan_.threads = request.run.threads;
   plan_.at_least = kLeastSamples;
   plan_.time = {std::max(share_of(request.most, kBlockShare, kMostBlock).value, kLeastBlock.value)};
+  plan_.patience = kPatience;
   plan_.self_timed = runtime_named(request.run.runtime).self_timed;
-}
-
-bool BriefVisits::Visit::calm() const {
-  return in_place && slowed.core < kCalm;
 }
 
 void BriefVisits::visit() {
@@ -122,12 +111,14 @@ void BriefVisits::visit() {
   }
   take();
   // What the profiler says while nobody disturbs it is worth more; but it is asked in any case.
-  if (request_.kernels && profiles_ < kProfiles && (visits_.back().calm() || profiles_ == 0)) profile();
+  if (request_.kernels && profiles_ < kProfiles && (is_calm(visits_.back()) || profiles_ == 0)) profile();
   spent_ += watch.elapsed();
 }
 
 void BriefVisits::start() {
-  subject_ = std::make_unique<WorkerSubject>(worker_request(prepared_, request_.run), request_.run);
+  WorkerRequest request = worker_request(prepared_, request_.run);
+  request.fastest_beat = request_.calm->times();
+  subject_ = std::make_unique<WorkerSubject>(std::move(request), request_.run);
   subject_->launch();
   subject_->open();
   subject_->warm_up(share_of(request_.most, kWarmUpShare, kMostWarmUp));
@@ -154,78 +145,97 @@ void BriefVisits::take() {
       std::this_thread::sleep_for(kPause);
       continue;
     }
-    const std::size_t before = ms_.size();
+    Visit visit{ms_.size(), 0, !is_displaced(block.fastest, request_.calm->times())};
     for (std::size_t i = 0; i < block.ms.size(); ++i) {
       if (calm != 0 && block.disturbed[i] != 0) continue;
       ms_.push_back(block.ms[i]);
       beats_.push_back(block.beats.empty() ? BeatTimes{} : block.beats[i]);
     }
+    visit.end = ms_.size();
+    visits_.push_back(visit);
     watched_ = !block.beats.empty();
     fastest_ = lower(fastest_, block.fastest);
     request_.calm->add(block.fastest);
-    const double floor = floor_of(std::span(ms_).subspan(before));
-    visits_.push_back({floor, slowed(before, floor), !is_displaced(block.fastest, request_.calm->times())});
     return;
   }
 }
 
-int BriefVisits::calm_visits() const {
-  return static_cast<int>(
-      std::count_if(visits_.begin(), visits_.end(), [](const Visit& v) { return v.calm(); }));
+/// Samples with what slowed them, of one visit or of several.
+struct BriefVisits::Samples {
+  std::vector<double> ms;
+  std::vector<Slowdown> slowdowns;
+
+  double latency() const {
+    const double share = std::clamp(kLeastCalm / static_cast<double>(ms.size()), kCalmSamples, 1.0);
+    return median(undisturbed(ms, slowdowns, Sensitivity{}, share).times);
+  }
+};
+
+BriefVisits::Samples BriefVisits::samples_of(std::span<const Visit> visits) const {
+  const BeatTimes calm = request_.calm->times();
+  Samples samples;
+  for (const Visit& visit : visits) {
+    for (std::size_t i = visit.begin; i < visit.end; ++i) {
+      samples.ms.push_back(ms_[i]);
+      samples.slowdowns.push_back(slowdown(beats_[i], calm));
+    }
+  }
+  return samples;
 }
 
-/// The two fastest visits, ms.
-double BriefVisits::apart() const {
-  std::vector<double> sorted;
-  for (const Visit& visit : visits_) sorted.push_back(visit.floor);
-  std::sort(sorted.begin(), sorted.end());
-  return sorted.size() > 1 ? sorted[1] - sorted[0] : 0;
+/// Visits without displaced processors, or all.
+std::vector<BriefVisits::Visit> BriefVisits::visits_in_place() const {
+  std::vector<Visit> visits = visits_;
+  std::erase_if(visits, [](const Visit& visit) { return !visit.in_place; });
+  return visits.empty() ? visits_ : visits;
+}
+
+bool BriefVisits::is_calm(const Visit& visit) const {
+  const BeatTimes fastest = request_.calm->times();
+  std::size_t calm = 0;
+  for (std::size_t i = visit.begin; i < visit.end; ++i) calm += foretime::is_calm(beats_[i], fastest) ? 1 : 0;
+  return visit.in_place &&
+         static_cast<double>(calm) >= kCalmOfVisit * static_cast<double>(visit.end - visit.begin);
+}
+
+int BriefVisits::calm_visits() const {
+  return static_cast<int>(
+      std::count_if(visits_.begin(), visits_.end(), [&](const Visit& visit) { return is_calm(visit); }));
+}
+
+std::vector<double> BriefVisits::found() const {
+  std::vector<double> latencies;
+  for (const Visit& visit : visits_in_place()) latencies.push_back(samples_of({&visit, 1}).latency());
+  std::sort(latencies.begin(), latencies.end());
+  return latencies;
 }
 
 bool BriefVisits::confirmed() const {
   if (watched_) return calm_visits() >= kVisits;
-  return visits_.size() > 1 && apart() < kSame * floor_of(ms_);
-}
-
-/// How much longer beats took during the fastest samples since `first`.
-Slowdown BriefVisits::slowed(std::size_t first, double floor) const {
-  std::vector<Slowdown> slowdowns;
-  const BeatTimes calm = request_.calm->times();
-  for (std::size_t i = first; i < ms_.size(); ++i) {
-    if (ms_[i] <= kNear * floor) slowdowns.push_back(slowdown(beats_[i], calm));
-  }
-  return mean_of(slowdowns);
-}
-
-/// How far visits lie from `latency`, in the median, ms; what was found while processors were displaced tells
-/// little.
-double BriefVisits::doubt(double latency) const {
-  if (!watched_) return apart();
-  std::vector<double> off;
-  for (const Visit& visit : visits_) {
-    if (visit.in_place) off.push_back(std::abs(visit.corrected() - latency));
-  }
-  return off.empty() ? kDisplaced * latency : median(std::move(off));
+  const std::vector<double> latencies = found();
+  return latencies.size() > 1 && latencies[1] < (1 + kSame) * latencies[0];
 }
 
 BriefMeasurement BriefVisits::result() const {
-  const double floor = floor_of(ms_);
-  const Sensitivity suffers;
-  const Slowdown slow = slowed(0, floor);
-  double latency = suffers.undisturbed(floor, slow);
-  const double doubtful = doubt(latency);
+  const std::vector<Visit> visits = visits_in_place();
+  const std::vector<double> each = found();
+  const Samples samples = samples_of(visits);
+  // Where nobody watched: what neighbours do makes slower, never faster.
+  double latency = watched_ ? samples.latency() : each.front();
   std::optional<KernelProfile> profile = profile_;
   if (profile) {
     put_floors(*profile);
-    latency = std::min(latency, profile->plain.value);
+    if (calm_visits() == 0) latency = std::min(latency, profile->plain.value);
   }
+  std::vector<double> off;
+  for (const double found : each) off.push_back(std::abs(found - latency));
   BriefMeasurement result;
   result.latency = {latency};
-  result.deviation = {std::hypot(doubtful, suffers.error(slow) * floor)};
+  result.deviation = {visits.front().in_place ? median(std::move(off)) : kDisplaced * latency};
   result.samples = ms_;
   result.visits = static_cast<int>(visits_.size());
+  result.calm_visits = calm_visits();
   result.slowed_percent = (median(ms_) / latency - 1) * 100;
-  result.lost_percent = suffers.lost(slow) * 100;
   result.fastest = fastest_;
   result.pauses = pauses_;
   result.profile = std::move(profile);

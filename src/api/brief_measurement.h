@@ -2,11 +2,12 @@
 
 // Networks timed in a fraction of a second each, for those who measure hundreds: no interval and no verdict.
 // What neighbours do lasts from milliseconds to seconds, so that a network is visited several times, and
-// others meanwhile; the fastest of all its samples count.
+// others meanwhile; the calmest of all its samples count.
 
 #include <functional>
 #include <memory>
 #include <optional>
+#include <span>
 #include <vector>
 
 #include "api/prepared_model.h"
@@ -44,8 +45,8 @@ struct BriefMeasurement {
   Milliseconds deviation;       // how far visits lie from that, corrected for neighbours
   std::vector<double> samples;  // ms
   int visits = 0;
+  int calm_visits = 0;        // of them
   double slowed_percent = 0;  // how much longer the median run took
-  double lost_percent = 0;    // of the fastest runs, to neighbours: taken off
   BeatTimes fastest;          // left alone; 0: not known
   int pauses = 0;             // waited for others to finish, so often
   std::optional<KernelProfile> profile;
@@ -68,22 +69,21 @@ class BriefVisits {
 
  private:
   struct Visit {
-    double floor;     // ms
-    Slowdown slowed;  // of beats meanwhile
-    bool in_place;    // the processors were not displaced
-
-    bool calm() const;
-    /// ms; left alone, as far as beats tell.
-    double corrected() const { return Sensitivity{}.undisturbed(floor, slowed); }
+    std::size_t begin;  // of its samples
+    std::size_t end;
+    bool in_place;  // the processors were not displaced
   };
+  struct Samples;
 
   void start();
   void take();
-  Slowdown slowed(std::size_t first, double floor) const;
   void profile();
+  Samples samples_of(std::span<const Visit> visits) const;
+  std::vector<Visit> visits_in_place() const;
+  bool is_calm(const Visit& visit) const;
   int calm_visits() const;
-  double apart() const;
-  double doubt(double latency) const;
+  /// What each visit says, ms, ascending.
+  std::vector<double> found() const;
 
   const PreparedModel& prepared_;
   BriefRequest request_;

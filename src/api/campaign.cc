@@ -129,7 +129,7 @@ void Campaign::read_rows() {
     seconds_of(measured.family) += measured.seconds - spent_.value / 1e3;
     spent_ = {measured.seconds * 1e3};
     if (in.need("latency_ms").is_null()) continue;  // the runtime refused it
-    calm_.add({row.value("beat_us", 0.0), row.value("memory_us", 0.0), row.value("message_us", 0.0)});
+    calm_.add({row.value("integers_us", 0.0), row.value("memory_us", 0.0), row.value("message_us", 0.0)});
     rows_.push_back(measured);
     for (const std::uint32_t cell : candidate(measured.family, measured.seed, measured.options).cells)
       ++met_[cell];
@@ -301,8 +301,8 @@ int Campaign::measure(const std::vector<Candidate>& chosen, Milliseconds most, M
       row["repeats"] = measured.samples.size();
       row["visits"] = measured.visits;
       row["slowed_percent"] = measured.slowed_percent;
-      row["lost_percent"] = measured.lost_percent;
-      row["beat_us"] = measured.fastest.core_us;
+      row["calm_visits"] = measured.calm_visits;
+      row["integers_us"] = measured.fastest.core_us;
       row["memory_us"] = measured.fastest.memory_us;
       if (measured.fastest.message_us > 0) row["message_us"] = measured.fastest.message_us;
       if (measured.profile)
@@ -343,7 +343,7 @@ void Campaign::keep(const Trial& trial, const PreparedModel& prepared, const Bri
   row.details = Json{{"campaign", options_.device},
                      {"latency_ms", measured.latency.value},
                      {"slowed_percent", measured.slowed_percent},
-                     {"calm_core_us", measured.fastest.core_us},
+                     {"calm_integers_us", measured.fastest.core_us},
                      {"calm_memory_us", measured.fastest.memory_us},
                      {"calm_message_us", measured.fastest.message_us}}
                     .dump();

@@ -40,7 +40,7 @@ std::string details_of(const MeasuredModel& m) {
                {"clock_percent", d.clock_percent},
                {"slowed_percent", d.slowed_percent},
                {"fastest_run_ms", d.fastest_run_ms},
-               {"calm_core_us", d.fastest.core_us},
+               {"calm_integers_us", d.fastest.core_us},
                {"calm_memory_us", d.fastest.memory_us},
                {"calm_message_us", d.fastest.message_us},
                {"memory_percent", d.memory_percent},
@@ -119,7 +119,7 @@ BeatTimes calm_beat(const std::string& database, int threads) {
     const Store store(database, kPatience);
     for (const std::string& text : store.latest_details(cpu_signature(describe_cpu()), threads, kMost)) {
       const Json details = parse_json(text, database);
-      core.push_back(details.value("calm_core_us", 0.0));
+      core.push_back(details.value("calm_integers_us", 0.0));
       memory.push_back(details.value("calm_memory_us", 0.0));
       message.push_back(details.value("calm_message_us", 0.0));
     }

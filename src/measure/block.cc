@@ -13,6 +13,8 @@ namespace {
 constexpr double kGroupMs = 0.2;
 // What beats took of an iteration is taken off, up to this share.
 constexpr double kMostBeats = 0.1;
+// Of a block's time, to be calm before patience ends.
+constexpr double kCalmShare = 0.5;
 // A warm-up window of one iteration may be as long.
 constexpr double kLongMs = 50;
 
@@ -76,14 +78,22 @@ SampleBlock run_block(const Iteration& iteration, const BlockPlan& plan) {
   const ProcessCounters before = read_process_counters();
   block.begin_ms = steady_now().value;
   const Stopwatch whole;
+  double calm_ms = 0;
   const auto enough = [&] {
     const int count = static_cast<int>(block.ms.size());
-    return count >= plan.at_most || (count >= plan.at_least && whole.elapsed() >= plan.time);
+    if (count < plan.at_least || whole.elapsed() < plan.time) return count >= plan.at_most;
+    return count >= plan.at_most || !probed || calm_ms >= kCalmShare * plan.time.value ||
+           whole.elapsed() >= plan.time + plan.patience;
   };
   std::optional<InterferenceProbe> probe;
   if (probed) probe.emplace(plan.threads);
   std::vector<Beat> beats;
-  while (!enough()) run_group(iteration, plan, probe ? &*probe : nullptr, beats, block);
+  while (!enough()) {
+    const std::size_t first = block.ms.size();
+    run_group(iteration, plan, probe ? &*probe : nullptr, beats, block);
+    for (std::size_t i = first; i < block.beats.size(); ++i)
+      calm_ms += is_calm(block.beats[i], fastest_beat()) ? block.ms[i] : 0;
+  }
   probe.reset();
   block.wall_ms = whole.elapsed().value;
   block.counters = read_process_counters() - before;

@@ -18,12 +18,13 @@ namespace foretime {
 using Iteration = std::function<std::optional<Milliseconds>()>;
 
 struct BlockPlan {
-  Milliseconds time{100};   // to spend on samples, …
-  int at_least = 1;         // … but so many in any case, …
-  int at_most = 200'000;    // … and no more than so many
-  int threads = 1;          // that the iteration computes with
-  bool probe = true;        // watch for interference meanwhile
-  bool self_timed = false;  // iterations time themselves, elsewhere perhaps
+  Milliseconds time{100};    // to spend on samples, …
+  int at_least = 1;          // … but so many in any case, …
+  int at_most = 200'000;     // … and no more than so many
+  int threads = 1;           // that the iteration computes with
+  Milliseconds patience{0};  // so much longer, until neighbours left it alone for half of the time
+  bool probe = true;         // watch for interference meanwhile
+  bool self_timed = false;   // iterations time themselves, elsewhere perhaps
 };
 
 /// Samples one after the other, and the counters around them.

@@ -15,7 +15,6 @@
 
 #include "base/stopwatch.h"
 #include "measure/cpu.h"
-#include "measure/fma_loops.h"
 #include "measure/statistics.h"
 
 namespace foretime {
@@ -27,7 +26,7 @@ namespace {
 constexpr double kLeastPeriodUs = 500;
 constexpr double kMostPeriodUs = 2000;
 constexpr double kPeriods = 50;  // times what it costs
-constexpr std::int64_t kRounds = 1500;
+constexpr int kRounds = 2500;
 // A beat longer than so many of the fastest lost the processor meanwhile.
 constexpr double kLostTimes = 3;
 // This quantile counts as left alone. The least does not: up to a tenth find the processor's caches and
@@ -37,12 +36,18 @@ constexpr unsigned kLines = 128;  // of memory that are read
 constexpr std::size_t kLineBytes = 64;
 constexpr std::size_t kMostThreads = 64;
 constexpr std::size_t kKept = 1 << 15;  // beats of a thread: 16 s
-// x * factor + term with |factor| < 1 neither overflows nor becomes subnormal, which would be slow.
-constexpr float kFactor = 0.5F;
-constexpr float kTerm = 1.0F;
 
-const FmaLoop& loop() {
-  return fma_loops().back();  // the narrowest: wide vectors lower the clock of some processors
+/// Integer arithmetic in six registers, as many instructions at once as the processor starts in one cycle:
+/// whatever another hardware thread of the core computes, the two take turns in starting them. Multiply-adds
+/// of vectors would wait for the two units that do these, and hardly notice who needs none.
+void compute() {
+  std::uint64_t a = 1, b = 2, c = 3, d = 5, e = 7, f = 11;
+  for (int round = 0; round < kRounds; ++round) {
+    a += b, b ^= c, c += d, d ^= e, e += f, f ^= a;
+    a += 1, b += 3, c += 5, d += 7, e += 9, f += 11;
+    // No compiler may find out what comes of it.
+    __asm__ volatile("" : "+r"(a), "+r"(b), "+r"(c), "+r"(d), "+r"(e), "+r"(f));
+  }
 }
 
 /// Beats of one thread, written by its signal handler only. Static, since a signal may arrive late.
@@ -78,9 +83,8 @@ unsigned read_memory(std::span<const std::uint8_t> bytes) {
 }
 
 Beat beat(std::span<const std::uint8_t> bytes) {
-  alignas(64) std::array<float, 64> registers{};
   const double begin = steady_now().value;
-  loop().run(kFactor, kTerm, kRounds, registers.data());
+  compute();
   const double middle = steady_now().value;
   volatile unsigned sum = read_memory(bytes);
   static_cast<void>(sum);
@@ -224,10 +228,12 @@ BeatTimes lower(const BeatTimes& a, const BeatTimes& b) {
 
 bool is_displaced(const BeatTimes& block, const BeatTimes& calm) {
   constexpr double kFar = 2;
-  constexpr double kOneCore = 1.35;  // another guest on one of several cores: 1.15
-  if (calm.message_us == 0 || block.message_us == 0) return false;
-  return block.message_us > kFar * calm.message_us ||
-         (calm.core_us > 0 && block.core_us > kOneCore * calm.core_us);
+  return calm.message_us > 0 && block.message_us > kFar * calm.message_us;
+}
+
+bool is_calm(const BeatTimes& mean, const BeatTimes& fastest) {
+  constexpr double kCalm = 1.06;
+  return mean.core_us <= kCalm * fastest.core_us || fastest.core_us == 0;
 }
 
 BeatTimes fastest_of(std::span<const Beat> beats) {

@@ -15,7 +15,7 @@ namespace foretime {
 
 /// Times of the two pieces of work; 0: not known.
 struct BeatTimes {
-  double core_us = 0;    // arithmetic in registers: follows the clock and what else runs on the core
+  double core_us = 0;    // integer arithmetic in registers: follows the clock and what else runs on the core
   double memory_us = 0;  // reads all over a buffer nearly as large as the last cache: follows what neighbours
                          // do to that cache and to memory
   double message_us = 0;  // from thread to thread (message.h), of a whole block: follows where a hypervisor
@@ -51,10 +51,12 @@ BeatTimes fastest_beat();
 void know_fastest_beat(const BeatTimes& times);
 /// The lower times of both, as far as known.
 BeatTimes lower(const BeatTimes& a, const BeatTimes& b);
-/// A hypervisor had put the processors of several threads elsewhere than it does as a rule: where they have
-/// no cache in common (messages took over twice as long), or on one core (arithmetic took a third longer).
-/// False where messages are not known.
+/// A hypervisor had put the processors of several threads where they have no cache in common: messages took
+/// over twice as long. False where these are not known.
 bool is_displaced(const BeatTimes& block, const BeatTimes& calm);
+/// No neighbour computed on the core during such beats, or not for long: one who does makes them half as long
+/// again. True where nothing is known.
+bool is_calm(const BeatTimes& mean, const BeatTimes& fastest);
 /// Of these beats.
 BeatTimes fastest_of(std::span<const Beat> beats);
 

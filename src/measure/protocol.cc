@@ -13,6 +13,8 @@ constexpr double kWarmUpShare = 0.4;
 // mean something, and no longer than needed: launches are worth more than iterations.
 constexpr int kBlocks = 5;
 constexpr double kBlockMs = 60;
+// To wait for neighbours to leave it alone, in one block: they compute for half a second at a time.
+constexpr double kMostPatience = 500;
 // Of a slow model, samples in one session.
 constexpr int kSamples = 5;
 // Of what times itself, in one block: a recording would go on for ever.
@@ -69,10 +71,13 @@ class Run {
     const double one = std::max(warm.time.value / std::max(warm.iterations, 1), 1e-6);
     const double room = (1 - kWarmUpShare) * share;
     const int blocks = one * kSamples > kBlocks * kBlockMs ? kSamples : kBlocks;
+    const double began = now_().value;
     for (int b = 0; b < blocks; ++b) {
-      if (b > 0 && (b + 1) * std::max(one, kBlockMs) > room) break;
+      const double left = room - (now_().value - began) - std::max(one, kBlockMs);
+      if (b > 0 && left < 0) break;
       BlockPlan plan;
       plan.time = {kBlockMs};
+      plan.patience = {std::clamp(left, 0.0, kMostPatience)};
       plan.threads = options_.threads;
       plan.self_timed = options_.self_timed;
       if (options_.self_timed) plan.at_most = kSelfTimed;

@@ -24,8 +24,8 @@ Slowdown slowdown(const BeatTimes& mean, const BeatTimes& fastest);
 /// measurements of 67 networks, four minutes apart, agreed best (docs/measuring.md); fitted to the runs of
 /// each network they come out too small, for a run's beats are few and tell its slowdown with errors.
 struct Sensitivity {
-  double core = 0.5;
-  double memory = 0.1;
+  double core = 0.4;
+  double memory = 0.075;
 
   /// Share of the time of a run.
   double lost(const Slowdown& slowdown) const;

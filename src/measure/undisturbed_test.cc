@@ -14,7 +14,7 @@ TEST(Undisturbed, TheCalmestRunsCountCorrected) {
   std::vector<Slowdown> slowdowns;
   for (int i = 0; i < 30; ++i) {
     slowdowns.push_back({1 + 0.01 * i, 1 + 0.05 * i});
-    times.push_back(50 * (1 + 0.5 * 0.01 * i + 0.1 * 0.05 * i));
+    times.push_back(50 * (1 + 0.4 * 0.01 * i + 0.075 * 0.05 * i));
   }
   const Undisturbed calm = undisturbed(times, slowdowns, {}, kCalmRuns);
   ASSERT_EQ(calm.times.size(), 10U);
@@ -38,12 +38,18 @@ TEST(Undisturbed, WithoutANeighbourNothingChanges) {
   const Sensitivity suffers;
   EXPECT_EQ(undisturbed(times, none, suffers, kCalmSamples).times, times);
   EXPECT_EQ(suffers.error({}), 0);
-  EXPECT_NEAR(suffers.error({2, 1}), 0.1, 1e-9);
+  EXPECT_NEAR(suffers.error({2, 1}), 0.3 * 0.4 / 1.4, 1e-9);
 }
 
 TEST(Undisturbed, MiddleMeanLeavesTheEndsOut) {
   EXPECT_EQ(middle_mean(std::vector<double>{1, 2, 4, 1000}), 3);
   EXPECT_EQ(middle_mean(std::vector<double>{7}), 7);
+}
+
+TEST(InterferenceProbe, CalmIsWhatNobodyMadeLonger) {
+  EXPECT_TRUE(is_calm({3.1, 9}, {3, 3}));
+  EXPECT_FALSE(is_calm({3.3, 3}, {3, 3}));
+  EXPECT_TRUE(is_calm({3.3, 3}, {}));
 }
 
 TEST(InterferenceProbe, BeatsWhileTheThreadWorks) {

@@ -92,8 +92,9 @@ RuntimeDescription description_of(const Json& json) {
 }
 
 Json to_json(const BlockPlan& plan) {
-  return {{"ms", plan.time.value},   {"at_least", plan.at_least}, {"at_most", plan.at_most},
-          {"threads", plan.threads}, {"probe", plan.probe},       {"self_timed", plan.self_timed}};
+  return {{"ms", plan.time.value},        {"at_least", plan.at_least},       {"at_most", plan.at_most},
+          {"threads", plan.threads},      {"patience", plan.patience.value}, {"probe", plan.probe},
+          {"self_timed", plan.self_timed}};
 }
 
 BlockPlan plan_of(const Json& json) {
@@ -102,6 +103,7 @@ BlockPlan plan_of(const Json& json) {
   plan.at_least = json.at("at_least");
   plan.at_most = json.at("at_most");
   plan.threads = json.at("threads");
+  plan.patience = {json.at("patience")};
   plan.probe = json.at("probe");
   plan.self_timed = json.at("self_timed");
   return plan;
