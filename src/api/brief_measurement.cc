@@ -16,7 +16,7 @@ namespace {
 
 constexpr int kVisits = 2;
 /// While neighbours never pause, there are more visits.
-constexpr int kMostVisits = 8;
+constexpr int kMostVisits = 6;
 /// Visits that lie no farther apart found the same, where nobody watched for neighbours.
 constexpr double kSame = 0.03;
 /// Of a visit's samples: so many calm ones tell what the network takes.
@@ -211,7 +211,7 @@ std::vector<double> BriefVisits::found() const {
 }
 
 bool BriefVisits::confirmed() const {
-  if (watched_) return calm_visits() >= kVisits;
+  if (watched_) return calm_visits() > 0;
   const std::vector<double> latencies = found();
   return latencies.size() > 1 && latencies[1] < (1 + kSame) * latencies[0];
 }

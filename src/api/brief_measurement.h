@@ -62,7 +62,7 @@ class BriefVisits {
   /// Error: the runtime's.
   void visit();
   Milliseconds spent() const { return spent_; }
-  /// Neighbours left it alone at two visits; where nobody can tell: two found the same.
+  /// Neighbours left it alone at a visit; where nobody can tell: two found the same.
   bool confirmed() const;
   /// REQUIRES: visited.
   BriefMeasurement result() const;

@@ -35,6 +35,7 @@ std::string details_of(const MeasuredModel& m) {
                {"excluded_iterations", m.measurement.excluded},
                {"excluded_percent", d.excluded_percent},
                {"displaced_percent", d.displaced_percent},
+               {"calm_percent", d.calm_percent},
                {"waiting_percent", d.waiting_percent},
                {"steal_percent", d.steal_percent},
                {"clock_percent", d.clock_percent},

@@ -107,6 +107,17 @@ TEST(Block, TimesIterationsAndMarksThoseThatWaited) {
   EXPECT_TRUE(told.beats.empty());
 }
 
+TEST(Block, HasPatienceWithNeighbours) {
+  BlockPlan plan;
+  plan.time = {5};
+  plan.patience = {30};
+  const auto with_neighbours = [&] {
+    know_fastest_beat({1e-3, 1e-3, 0});  // in a process of its own: beats are never so short again
+    std::exit(run_block([] { return std::nullopt; }, plan).wall_ms >= 35 ? 0 : 1);
+  };
+  EXPECT_EXIT(with_neighbours(), ::testing::ExitedWithCode(0), "");
+}
+
 TEST(Block, WarmsUpUntilNothingGetsFaster) {
   int runs = 0;
   const auto faster = [&]() -> std::optional<Milliseconds> { return Milliseconds{++runs < 20 ? 10.0 : 5.0}; };

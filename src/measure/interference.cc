@@ -182,6 +182,10 @@ double interruption_us() {
 
 }  // namespace
 
+BeatTimes beat_now() {
+  return beat(buffer()).times;
+}
+
 InterferenceProbe::InterferenceProbe(int threads) {
   const double period_us = std::clamp(kPeriods * interruption_us(), kLeastPeriodUs, kMostPeriodUs);
   install_handler();

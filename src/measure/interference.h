@@ -27,6 +27,9 @@ struct Beat {
   BeatTimes times;
 };
 
+/// One beat, now.
+BeatTimes beat_now();
+
 /// Beats on the threads that compute, as long as it lives. One at a time in a process; where the system gives
 /// no timers there are no beats but one.
 class InterferenceProbe {

@@ -15,6 +15,7 @@ constexpr double kExcludedPercent = 30;  // of the samples: what is left may not
 constexpr double kWaitingPercent = 10;   // someone else computes on our processors much of the time
 constexpr double kStealPercent = 5;
 constexpr double kDisplacedPercent = 90;
+constexpr double kCalmPercent = 2;  // of the samples; else the calmest tenth was slowed, too
 constexpr double kLaunchesPercent = 5;  // beyond the luck of where memory lies, which is 1 to 2 %
 constexpr int kLaunches = 3;            // fewer say nothing about the spread between launches
 constexpr std::size_t kSamples = 10;
@@ -85,6 +86,8 @@ Disturbance disturbance_of(const std::vector<BlockRecord>& records, const BeatTi
   std::size_t samples = 0;
   std::size_t disturbed = 0;
   std::size_t displaced = 0;
+  std::size_t watched = 0;
+  std::size_t beside_others = 0;
   std::vector<double> core;
   std::vector<double> memory;
   double wall = 0;
@@ -93,6 +96,8 @@ Disturbance disturbance_of(const std::vector<BlockRecord>& records, const BeatTi
     for (const BeatTimes& beat : record.block.beats) {
       core.push_back(beat.core_us);
       memory.push_back(beat.memory_us);
+      ++watched;
+      if (!is_calm(beat, calm)) ++beside_others;
     }
     samples += record.block.ms.size();
     disturbed +=
@@ -106,6 +111,8 @@ Disturbance disturbance_of(const std::vector<BlockRecord>& records, const BeatTi
   found.memory_percent = spread_percent(std::move(memory), 0.1, 0.9);
   found.excluded_percent = 100.0 * static_cast<double>(disturbed) / static_cast<double>(samples);
   found.displaced_percent = 100.0 * static_cast<double>(displaced) / static_cast<double>(samples);
+  if (watched > 0)
+    found.calm_percent = 100 - 100.0 * static_cast<double>(beside_others) / static_cast<double>(watched);
   found.waiting_percent = wall > 0 ? waited / wall * 100 : 0;
   return found;
 }
@@ -132,9 +139,15 @@ void find_reasons(const JudgeOptions& options, Measurement& m) {
   }
   if (d.displaced_percent > kDisplacedPercent) {
     noisy(
-        text("during %.0f %% of the samples its processors were far from each other or on one core, where a "
+        text("during %.0f %% of the samples its processors were far from each other, where a "
              "hypervisor puts them at times: another time, or --threads 1",
              d.displaced_percent));
+  }
+  if (d.calm_percent < kCalmPercent) {
+    noisy(
+        text("something slowed the core during %.0f %% of the samples, another program on the same core or its "
+             "clock: another time, or a larger --budget",
+             100 - d.calm_percent));
   }
   if (m.launches < kLaunches) {
     noisy(text("only %.0f launches fitted in: they differ, so a larger --budget", m.launches));
@@ -217,7 +230,6 @@ Measurement judge(const std::vector<BlockRecord>& records, const JudgeOptions& o
   m.disturbance = disturbance_of(records, calmest);
   m.disturbance.steal_percent = options.steal_percent;
   m.disturbance.launches_percent = spread_percent(m.launch_medians, 0, 1);
-  m.disturbance.sensitivity = suffers;
   m.disturbance.fastest = fastest;
   m.disturbance.calm = calmest;
   m.disturbance.fastest_run_ms = *std::min_element(all.ms.begin(), all.ms.end());

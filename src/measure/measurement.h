@@ -28,6 +28,7 @@ struct BlockRecord {
 struct Disturbance {
   double excluded_percent = 0;   // of the samples: the processor was taken away
   double displaced_percent = 0;  // of the samples: the processors were elsewhere; left out, too
+  double calm_percent = 100;     // of the samples: no neighbour on the core
   double waiting_percent = 0;    // time our threads waited for a processor, of wall time
   double steal_percent = 0;      // time the hypervisor gave to other guests, of the processors' time
   double clock_percent = 0;   // how much slower the interference probe ran at its slow end (p90 / p10 − 1)
@@ -37,7 +38,6 @@ struct Disturbance {
   double launches_percent = 0;  // spread of the launches' medians (max / min − 1)
   BeatTimes fastest;            // beats that were left alone meanwhile
   BeatTimes calm;               // what the correction is to: these, or faster ones known before
-  Sensitivity sensitivity;
   std::int64_t major_faults = 0;
 };
 

@@ -179,8 +179,9 @@ std::vector<Fact> facts_of(const api::MeasuredModel& row) {
            m.disturbance.displaced_percent > 0
                ? fmt::format(", during {:.0f} % processors were displaced", m.disturbance.displaced_percent)
                : "")},
-      {"neighbours", fmt::format("slowed runs by {:.1f} %, corrected above; the fastest run as it was: {}",
-                                 m.disturbance.slowed_percent, ms(m.disturbance.fastest_run_ms))},
+      {"neighbours",
+       fmt::format("left {:.0f} % alone, and slowed the median run by {:.1f} %; the fastest as it was: {}",
+                   m.disturbance.calm_percent, m.disturbance.slowed_percent, ms(m.disturbance.fastest_run_ms))},
       {"runtime", fmt::format("{} {}, {}, {}, {}", r.name, r.version, r.provider,
                               counted(r.threads, "thread"), r.precision)},
       {"peak memory", row.memory.peak.value, Unit::bytes},

@@ -59,13 +59,13 @@ void write_context(JsonWriter& json, const api::MeasuredModel& row) {
   write_state(json, "after", row.context.after);
   json.field("excluded_percent", d.excluded_percent);
   json.field("displaced_percent", d.displaced_percent);
+  json.field("calm_percent", d.calm_percent);
   json.field("waiting_percent", d.waiting_percent);
   json.field("steal_percent", d.steal_percent);
   json.field("clock_percent", d.clock_percent);
   json.field("memory_percent", d.memory_percent);
   json.field("slowed_percent", d.slowed_percent);
   json.field("fastest_run_ms", d.fastest_run_ms);
-  json.array("sensitivity", std::vector<double>{d.sensitivity.core, d.sensitivity.memory});
   json.array("fastest_beat_us", std::vector<double>{d.calm.core_us, d.calm.memory_us, d.calm.message_us});
   json.field("launches_percent", d.launches_percent);
   json.field("major_faults", d.major_faults);

@@ -77,6 +77,39 @@ TEST_F(OnnxRuntime, ProfilesKernelsByTheNodesOfTheFile) {
   }
 }
 
+TEST_F(OnnxRuntime, TellsFusedNodesApartThatItGivesNumbers) {
+  testing::write_onnx(R"(graph "net" {
+  opset "" 17
+  input x: float32[1,8,4,4]
+  const w: float32[8,8,3,3] = omitted
+  const b: float32[8] = {1.0, 1.0, 1.0, 1.0, 1.0, 1.0, 1.0, 1.0}
+  const root: float32[] = {1.4142135}
+  const one: float32[] = {1.0}
+  const half: float32[] = {0.5}
+  c: float32[1,8,4,4] = Conv(x, w, b) {pads = [1, 1, 1, 1]}
+  c1: float32[1,8,4,4] = Div(c, root)
+  c2: float32[1,8,4,4] = Erf(c1)
+  c3: float32[1,8,4,4] = Add(c2, one)
+  c4: float32[1,8,4,4] = Mul(c, c3)
+  c5: float32[1,8,4,4] = Mul(c4, half)
+  d: float32[1,8,4,4] = Conv(c5, w, b) {pads = [1, 1, 1, 1]}
+  d1: float32[1,8,4,4] = Div(d, root)
+  d2: float32[1,8,4,4] = Erf(d1)
+  d3: float32[1,8,4,4] = Add(d2, one)
+  d4: float32[1,8,4,4] = Mul(d, d3)
+  d5: float32[1,8,4,4] = Mul(d4, half)
+  output d5
+})",
+                      request_.model);
+  std::vector<std::vector<std::string>> members;
+  for (const ExecutedKernel& kernel :
+       open_session(runtime_named("onnxruntime"), request_)->profile(6).kernels) {
+    if (kernel.kind == "Conv" || kernel.kind == "Gelu") members.push_back(kernel.members);
+  }
+  EXPECT_EQ(members, (std::vector<std::vector<std::string>>{
+                         {"c"}, {"c1", "c2", "c3", "c4", "c5"}, {"d"}, {"d1", "d2", "d3", "d4", "d5"}}));
+}
+
 TEST_F(OnnxRuntime, TakesOptionsAndRefusesOthers) {
   request_.options = {{"arena", "off"}, {"spinning", "off"}, {"mem-pattern", "off"}, {"inter-threads", "2"}};
   EXPECT_EQ(problem(), "opened");

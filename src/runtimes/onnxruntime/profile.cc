@@ -1,5 +1,6 @@
 #include "runtimes/onnxruntime/profile.h"
 
+#include <algorithm>
 #include <string_view>
 #include <unordered_map>
 
@@ -26,8 +27,24 @@ std::string without_token(const std::string& name) {
   return number ? name.substr(0, at) : name;
 }
 
-/// Members of every kernel by its name. Blocked layouts end the names of tensors, but a node in such a layout
-/// is named by the tensor it wrote before, with "_nchwc" behind.
+/// What a node of the executed graph is called in `optimized`. Tensors keep their names, except in blocked
+/// layouts: a node in such a layout is named by the tensor it wrote before, with "_nchwc" behind, or as ever,
+/// and the tensor is written by who leaves the layout, which may be a transposition, too.
+std::string name_in(const Graph& optimized, const Graph& executed, const Node& node) {
+  for (const TensorId output : node.outputs) {
+    if (output == kNoTensor) continue;
+    const auto same = optimized.find_tensor(executed[output].name);
+    if (!same || optimized[*same].producer == kNoNode) continue;
+    const Node& writer = optimized[optimized[*same].producer];
+    if (!node.op.starts_with("Reorder") || writer.op == "Transpose") return writer.name;
+  }
+  const bool same_name =
+      std::any_of(optimized.nodes().begin(), optimized.nodes().end(),
+                  [&](const Node& other) { return other.name == node.name && other.op == node.op; });
+  return same_name ? node.name : without_token(node.name);
+}
+
+/// Members of every kernel by its name.
 std::unordered_map<std::string, std::vector<std::string>> members_of(const std::string& model,
                                                                      const std::string& fused,
                                                                      const std::string& executed) {
@@ -35,7 +52,7 @@ std::unordered_map<std::string, std::vector<std::string>> members_of(const std::
   const Graph optimized = graph_of(fused);
   const Graph executed_graph = graph_of(executed);
   std::vector<std::string> lowered;
-  for (const Node& node : executed_graph.nodes()) lowered.push_back(without_token(node.name));
+  for (const Node& node : executed_graph.nodes()) lowered.push_back(name_in(optimized, executed_graph, node));
   const auto nodes = correlate(original, optimized);
   const auto merged = correlate_by_name(optimized, lowered, "_nchwc");
   std::unordered_map<std::string, std::vector<std::string>> members;
