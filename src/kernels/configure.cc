@@ -269,6 +269,19 @@ std::int64_t Configuration::places() const {
   return product;
 }
 
+/// One axis goes elsewhere, and all others stay in their order.
+bool moves_one_axis(std::span<const std::int64_t> perm) {
+  std::size_t first = 0;
+  std::size_t end = perm.size();
+  while (first < end && perm[first] == static_cast<std::int64_t>(first)) ++first;
+  while (end > first && perm[end - 1] + 1 == static_cast<std::int64_t>(end)) --end;
+  if (end - first < 2) return true;
+  const auto moved = perm.subspan(first, end - first);
+  const auto breaks = [](std::int64_t a, std::int64_t b) { return b != a + 1; };
+  return std::adjacent_find(moved.begin() + 1, moved.end(), breaks) == moved.end() ||
+         std::adjacent_find(moved.begin(), moved.end() - 1, breaks) == moved.end() - 1;
+}
+
 /// What tells kernels of one kind and size apart.
 void Configuration::set_form(TensorId output) {
   KernelConfig& config = kernel_.config;
@@ -293,6 +306,7 @@ void Configuration::set_form(TensorId output) {
   while (kept > 0 && kept <= in.size() && perm[kept - 1] + 1 == static_cast<std::int64_t>(kept))
     piece = saturating_mul(piece, in[--kept].upper());
   config.keeps_inner = kept < perm.size();
+  config.scattered = !config.keeps_inner && !moves_one_axis(perm);
   if (config.keeps_inner) config.inner = narrow(piece);
 }
 

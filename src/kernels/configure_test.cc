@@ -67,6 +67,22 @@ TEST(Configure, CountsCutsOtherThanRelu) {
   EXPECT_EQ(cuts("Sigmoid"), 0);
 }
 
+TEST(Configure, TellsTranspositionsThatMoveNumbersOneByOne) {
+  const auto form = [](const std::string& perm, const std::string& sizes) {
+    const KernelConfig config = Detected("input x: float32[2,3,4,5] t: y: float32[" + sizes +
+                                         "] = Transpose(x) {perm = [" + perm + "]} output y")[0]
+                                    .config;
+    return std::pair(config.keeps_inner ? config.inner : 0, config.scattered);
+  };
+  EXPECT_EQ(form("0, 2, 1, 3", "2,4,3,5"), std::pair(5, false));   // rows
+  EXPECT_EQ(form("1, 0, 2, 3", "3,2,4,5"), std::pair(20, false));  // matrices
+  EXPECT_EQ(form("0, 1, 3, 2", "2,3,5,4"), std::pair(0, false));
+  EXPECT_EQ(form("0, 3, 1, 2", "2,5,3,4"), std::pair(0, false));
+  EXPECT_EQ(form("1, 2, 3, 0", "3,4,5,2"), std::pair(0, false));
+  EXPECT_EQ(form("2, 3, 0, 1", "4,5,2,3"), std::pair(0, true));
+  EXPECT_EQ(form("3, 2, 1, 0", "5,4,3,2"), std::pair(0, true));
+}
+
 TEST(Configure, ProductsOfMatrices) {
   const Detected at(
       "input x: float32[4,10,64] const w: float32[64,32] = omitted a: y: float32[4,10,32] = MatMul(x, w) "

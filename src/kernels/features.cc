@@ -91,6 +91,7 @@ constexpr std::array kFeatures{
     Feature{"element_bytes", "bytes", field<&KernelConfig::element_bytes>, kSimd},
     Feature{"rank", "axes", field<&KernelConfig::rank>, kSimd},
     Feature{"keeps_inner", "", field<&KernelConfig::keeps_inner>, kSimd},
+    Feature{"scattered", "", field<&KernelConfig::scattered>, kSimd},
     Feature{"inner", "numbers", field<&KernelConfig::inner>, kSimd},
     Feature{"moved", "numbers", moved, kSimd},
     Feature{"group_outputs", "channels", [](Config c) { return static_cast<double>(c.channels) / c.groups; },

@@ -73,8 +73,11 @@ double product_macs(Config c) {
 /// is neighbours that drive it out, the more the longer a run takes: matrices of 0.5 to 80 MB were read at 80
 /// GB/s in runs of 0.15 ms, at 40 in runs of 0.6 ms and at 20 in runs of 4 ms and more, whatever else the run
 /// read.
+double cooled_after(double microseconds) {
+  return -std::expm1(-microseconds / 1500);
+}
 double cooled(Config c) {
-  return -std::expm1(-static_cast<double>(c.run_microseconds) / 1500);
+  return cooled_after(c.run_microseconds);
 }
 double cold_weights(Config c) {
   return weights(c) * cooled(c);
@@ -202,6 +205,9 @@ constexpr std::array kTranspose{
 /// What stays together is copied as a piece.
 constexpr std::array kPieces{PhysicsColumn{
     "pieces", 'M', 20, [](Config c) { return c.keeps_inner ? out_elements(c) / std::max(1, c.inner) : 0; }}};
+/// Runtimes turn matrices over in blocks, but nothing with more axes.
+constexpr std::array kOneByOne{
+    PhysicsColumn{"one_by_one", 'M', 40, [](Config c) { return c.scattered ? out_elements(c) : 0; }}};
 constexpr std::array kCopies{
     PhysicsColumn{"pieces", 'M', 20, [](Config c) { return out_elements(c) / std::max(1, c.inner); }}};
 constexpr std::array kScattered{PhysicsColumn{"pieces", 'M', 40, second}};
@@ -338,6 +344,7 @@ constexpr std::array kGroups{
     PhysicsGroup{"split", is<Kind::split>, kCopies},
     PhysicsGroup{"transpose", is<Kind::transpose>, kTranspose},
     PhysicsGroup{"transpose", is<Kind::transpose>, kPieces},
+    PhysicsGroup{"transpose", is<Kind::transpose>, kOneByOne},
     PhysicsGroup{"reshape", is<Kind::reshape>, kReshape},
     PhysicsGroup{"elementwise", of_reals<is<Kind::elementwise>>, kElementwise},
     PhysicsGroup{"elementwise_integer", of_integers<is<Kind::elementwise>>, kElementwise},
@@ -397,13 +404,17 @@ constexpr std::array kGroups{
     PhysicsGroup{"spilled", runs_at_all, kSpilled},
 };
 
-/// About what a kernel takes on a processor of our days, microseconds: only how long runs compare matters.
-double about(Config c) {
+/// About what a kernel takes on a processor of our days, microseconds, in a run after which caches have lost
+/// so much of its weights: only how long runs compare matters.
+double about(Config c, double lost) {
   constexpr double kMacs = 50e3;
-  constexpr double kBytes = 20e3;
+  constexpr double kBytes = 12e3;
+  constexpr double kHeld = 90e3;
+  constexpr double kLost = 20e3;
   const double work = c.kind == Kind::recurrent ? recurrent_macs(c) : macs(c);
-  const double moved = (in_elements(c) + out_elements(c) + weights(c)) * c.element_bytes;
-  return shared(c, work) / kMacs + moved / kBytes + 1;
+  const double moved = (in_elements(c) + out_elements(c)) * c.element_bytes;
+  return shared(c, work) / kMacs + moved / kBytes + 1 +
+         weights(c) * c.element_bytes * (lost / kLost + (1 - lost) / kHeld);
 }
 
 /// Kernels that the same code computes.
@@ -412,27 +423,40 @@ Sort sort_of(Config c) {
   return {c.kind, c.operation, c.block > 0};
 }
 
-/// How long a run takes decides what the next one finds in the caches.
+/// How long a run takes decides what the next one finds in the caches, and that, how long it takes.
+double about_run(const KernelGraph& graph) {
+  constexpr int kRounds = 5;
+  double microseconds = INT32_MAX;
+  for (int round = 0; round < kRounds; ++round) {
+    const double lost = cooled_after(microseconds);
+    microseconds = 0;
+    for (const Kernel& kernel : graph.kernels) {
+      if (kernel.kind() != Kind::none)
+        microseconds += about(kernel.config, lost) * static_cast<double>(kernel.repetitions);
+    }
+  }
+  return std::min(microseconds, double{INT32_MAX});
+}
+
 template <int block>
 void arrange(KernelGraph& graph, int threads) {
   arrange_blocks(graph, block);
-  double microseconds = 0;
-  std::map<Sort, double> last;  // ends, of the run before
-  for (Kernel& kernel : graph.kernels) {
+  for (Kernel& kernel : graph.kernels)
     kernel.config.threads = static_cast<std::int16_t>(std::min<int>(threads, INT16_MAX));
-    if (kernel.kind() == Kind::none) continue;
-    microseconds += about(kernel.config) * static_cast<double>(kernel.repetitions);
-    last[sort_of(kernel.config)] = microseconds;
-  }
-  for (auto& [sort, end] : last) end -= microseconds;
-  double now = 0;
-  for (Kernel& kernel : graph.kernels) {
-    kernel.config.run_microseconds = static_cast<std::int32_t>(std::min(microseconds, double{INT32_MAX}));
-    if (kernel.kind() == Kind::none) continue;
-    double& end = last[sort_of(kernel.config)];
-    kernel.config.idle_octaves = static_cast<std::int16_t>(std::lround(std::log2(now - end + 1)));
-    now += about(kernel.config) * static_cast<double>(kernel.repetitions);
-    end = now;
+  const double whole = about_run(graph);
+  const double lost = cooled_after(whole);
+  double now = -whole;
+  std::map<Sort, double> last;  // ends
+  for (const bool before : {true, false}) {
+    for (Kernel& kernel : graph.kernels) {
+      kernel.config.run_microseconds = static_cast<std::int32_t>(whole);
+      if (kernel.kind() == Kind::none) continue;
+      double& end = last[sort_of(kernel.config)];
+      if (!before)
+        kernel.config.idle_octaves = static_cast<std::int16_t>(std::lround(std::log2(now - end + 1)));
+      now += about(kernel.config, lost) * static_cast<double>(kernel.repetitions);
+      end = now;
+    }
   }
 }
 
