@@ -237,7 +237,7 @@ bool is_displaced(const BeatTimes& block, const BeatTimes& calm) {
 
 bool is_calm(const BeatTimes& mean, const BeatTimes& fastest) {
   constexpr double kCalm = 1.06;
-  return mean.core_us <= kCalm * fastest.core_us || fastest.core_us == 0;
+  return fastest.core_us == 0 || (mean.core_us > 0 && mean.core_us <= kCalm * fastest.core_us);
 }
 
 BeatTimes fastest_of(std::span<const Beat> beats) {

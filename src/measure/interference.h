@@ -58,7 +58,7 @@ BeatTimes lower(const BeatTimes& a, const BeatTimes& b);
 /// over twice as long. False where these are not known.
 bool is_displaced(const BeatTimes& block, const BeatTimes& calm);
 /// No neighbour computed on the core during such beats, or not for long: one who does makes them half as long
-/// again. True where nothing is known.
+/// again. True where nothing is known of calm beats, false where all lost the processor.
 bool is_calm(const BeatTimes& mean, const BeatTimes& fastest);
 /// Of these beats.
 BeatTimes fastest_of(std::span<const Beat> beats);

@@ -15,7 +15,7 @@ constexpr double kExcludedPercent = 30;  // of the samples: what is left may not
 constexpr double kWaitingPercent = 10;   // someone else computes on our processors much of the time
 constexpr double kStealPercent = 5;
 constexpr double kDisplacedPercent = 90;
-constexpr double kCalmPercent = 2;  // of the samples; else the calmest tenth was slowed, too
+constexpr double kCalmPercent = 2;      // of the samples; else the calmest tenth was slowed, too
 constexpr double kLaunchesPercent = 5;  // beyond the luck of where memory lies, which is 1 to 2 %
 constexpr int kLaunches = 3;            // fewer say nothing about the spread between launches
 constexpr std::size_t kSamples = 10;
@@ -144,10 +144,10 @@ void find_reasons(const JudgeOptions& options, Measurement& m) {
              d.displaced_percent));
   }
   if (d.calm_percent < kCalmPercent) {
-    noisy(
-        text("something slowed the core during %.0f %% of the samples, another program on the same core or its "
-             "clock: another time, or a larger --budget",
-             100 - d.calm_percent));
+    noisy(text(
+        "something slowed the core during %.0f %% of the samples, another program on the same core or its "
+        "clock: another time, or a larger --budget",
+        100 - d.calm_percent));
   }
   if (m.launches < kLaunches) {
     noisy(text("only %.0f launches fitted in: they differ, so a larger --budget", m.launches));

@@ -96,8 +96,7 @@ TEST(Protocol, LeavesOutWhatRanOnProcessorsFarApart) {
   const Measurement far = measured(simulation, options).measurement;
   EXPECT_EQ(far.verdict, Verdict::noisy);
   EXPECT_NEAR(far.latency.median, 15.1, 0.2);
-  EXPECT_TRUE(
-      tells(far, "during 100 % of the samples its processors were far from each other"));
+  EXPECT_TRUE(tells(far, "during 100 % of the samples its processors were far from each other"));
 }
 
 TEST(Protocol, ACorrectionThatIsNotKnownWidensTheInterval) {

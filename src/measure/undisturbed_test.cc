@@ -50,6 +50,7 @@ TEST(InterferenceProbe, CalmIsWhatNobodyMadeLonger) {
   EXPECT_TRUE(is_calm({3.1, 9}, {3, 3}));
   EXPECT_FALSE(is_calm({3.3, 3}, {3, 3}));
   EXPECT_TRUE(is_calm({3.3, 3}, {}));
+  EXPECT_FALSE(is_calm({}, {3, 3}));
 }
 
 TEST(InterferenceProbe, BeatsWhileTheThreadWorks) {
