@@ -51,6 +51,12 @@ Milliseconds share_of(Milliseconds most, double share, Milliseconds at_most) {
   return {std::min(share * most.value / kUsualVisits, at_most.value)};
 }
 
+/// Left alone, ms.
+double latency_of(const SlowedRuns& samples) {
+  const double share = std::clamp(kLeastCalm / static_cast<double>(samples.ms.size()), kCalmSamples, 1.0);
+  return median(undisturbed(samples.ms, samples.slowdowns, {}, share).times);
+}
+
 /// Two profiles of one network: each gets the lower floors of both.
 void lower_floors(KernelProfile& a, KernelProfile& b) {
   std::unordered_map<std::string_view, ExecutedKernel*> by_name;
@@ -160,20 +166,9 @@ void BriefVisits::take() {
   }
 }
 
-/// Samples with what slowed them, of one visit or of several.
-struct BriefVisits::Samples {
-  std::vector<double> ms;
-  std::vector<Slowdown> slowdowns;
-
-  double latency() const {
-    const double share = std::clamp(kLeastCalm / static_cast<double>(ms.size()), kCalmSamples, 1.0);
-    return median(undisturbed(ms, slowdowns, Sensitivity{}, share).times);
-  }
-};
-
-BriefVisits::Samples BriefVisits::samples_of(std::span<const Visit> visits) const {
+SlowedRuns BriefVisits::samples_of(std::span<const Visit> visits) const {
   const BeatTimes calm = request_.calm->times();
-  Samples samples;
+  SlowedRuns samples;
   for (const Visit& visit : visits) {
     for (std::size_t i = visit.begin; i < visit.end; ++i) {
       samples.ms.push_back(ms_[i]);
@@ -205,7 +200,7 @@ int BriefVisits::calm_visits() const {
 
 std::vector<double> BriefVisits::found() const {
   std::vector<double> latencies;
-  for (const Visit& visit : visits_in_place()) latencies.push_back(samples_of({&visit, 1}).latency());
+  for (const Visit& visit : visits_in_place()) latencies.push_back(latency_of(samples_of({&visit, 1})));
   std::sort(latencies.begin(), latencies.end());
   return latencies;
 }
@@ -219,9 +214,8 @@ bool BriefVisits::confirmed() const {
 BriefMeasurement BriefVisits::result() const {
   const std::vector<Visit> visits = visits_in_place();
   const std::vector<double> each = found();
-  const Samples samples = samples_of(visits);
   // Where nobody watched: what neighbours do makes slower, never faster.
-  double latency = watched_ ? samples.latency() : each.front();
+  double latency = watched_ ? latency_of(samples_of(visits)) : each.front();
   std::optional<KernelProfile> profile = profile_;
   if (profile) {
     put_floors(*profile);

@@ -73,12 +73,11 @@ class BriefVisits {
     std::size_t end;
     bool in_place;  // the processors were not displaced
   };
-  struct Samples;
 
   void start();
   void take();
   void profile();
-  Samples samples_of(std::span<const Visit> visits) const;
+  SlowedRuns samples_of(std::span<const Visit> visits) const;
   std::vector<Visit> visits_in_place() const;
   bool is_calm(const Visit& visit) const;
   int calm_visits() const;

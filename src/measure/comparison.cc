@@ -38,10 +38,7 @@ struct Round {
 };
 
 /// Samples that kept the processors, and these where they were.
-struct Calm {
-  std::vector<double> ms;
-  std::vector<Slowdown> slowdowns;
-
+struct Calm : SlowedRuns {
   void add(const SampleBlock& block, const BeatTimes& fastest) {
     if (is_displaced(block.fastest, fastest)) return;
     for (std::size_t i = 0; i < block.ms.size(); ++i) {

@@ -44,12 +44,6 @@ double spread_percent(std::vector<double> values, double low, double high) {
   return (quantile(values, high) / quantile(values, low) - 1) * 100;
 }
 
-/// Samples of one launch, and how much slower the interference probe ran meanwhile.
-struct Samples {
-  std::vector<double> ms;
-  std::vector<Slowdown> slowdowns;
-};
-
 BeatTimes fastest_of(const std::vector<BlockRecord>& records) {
   std::vector<const SampleBlock*> blocks;
   for (const BlockRecord& record : records) blocks.push_back(&record.block);
@@ -57,14 +51,14 @@ BeatTimes fastest_of(const std::vector<BlockRecord>& records) {
 }
 
 /// By launch; those that kept the processors, and these where they were, or all.
-std::map<int, Samples> samples_of(const std::vector<BlockRecord>& records, const BeatTimes& calm,
-                                  bool only_kept) {
-  std::map<int, Samples> launches;
+std::map<int, SlowedRuns> samples_of(const std::vector<BlockRecord>& records, const BeatTimes& calm,
+                                     bool only_kept) {
+  std::map<int, SlowedRuns> launches;
   for (const BlockRecord& record : records) {
     const SampleBlock& block = record.block;
     for (std::size_t i = 0; i < block.ms.size(); ++i) {
       if (only_kept && (block.disturbed[i] != 0 || is_displaced(block.fastest, calm))) continue;
-      Samples& samples = launches[record.launch];
+      SlowedRuns& samples = launches[record.launch];
       samples.ms.push_back(block.ms[i]);
       samples.slowdowns.push_back(block.beats.empty() ? Slowdown{} : slowdown(block.beats[i], calm));
     }
@@ -72,8 +66,8 @@ std::map<int, Samples> samples_of(const std::vector<BlockRecord>& records, const
   return launches;
 }
 
-Samples together(const std::map<int, Samples>& launches) {
-  Samples all;
+SlowedRuns together(const std::map<int, SlowedRuns>& launches) {
+  SlowedRuns all;
   for (const auto& [launch, samples] : launches) {
     all.ms.insert(all.ms.end(), samples.ms.begin(), samples.ms.end());
     all.slowdowns.insert(all.slowdowns.end(), samples.slowdowns.begin(), samples.slowdowns.end());
@@ -195,10 +189,10 @@ Measurement judge(const std::vector<BlockRecord>& records, const JudgeOptions& o
   }
   const BeatTimes fastest = fastest_of(records);
   const BeatTimes calmest = lower(fastest, options.calm);
-  std::map<int, Samples> launches = samples_of(records, calmest, true);
+  std::map<int, SlowedRuns> launches = samples_of(records, calmest, true);
   if (launches.empty()) launches = samples_of(records, {calmest.core_us, calmest.memory_us, 0}, true);
   Measurement m;
-  Samples all = together(launches);
+  SlowedRuns all = together(launches);
   const std::size_t kept = all.ms.size();
   if (kept == 0) all = together(launches = samples_of(records, calmest, false));
   const Sensitivity suffers;

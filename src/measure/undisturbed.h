@@ -19,10 +19,16 @@ struct Slowdown {
 
 Slowdown slowdown(const BeatTimes& mean, const BeatTimes& fastest);
 
+/// Runs of one program, and what slowed each meanwhile.
+struct SlowedRuns {
+  std::vector<double> ms;
+  std::vector<Slowdown> slowdowns;
+};
+
 /// How much a network suffers from what slows the probe: a run of length t would have taken t / (1 + core ·
-/// (slowdown.core − 1) + memory · (slowdown.memory − 1)) undisturbed. The numbers are those with which two
-/// measurements of 67 networks, four minutes apart, agreed best (docs/measuring.md); fitted to the runs of
-/// each network they come out too small, for a run's beats are few and tell its slowdown with errors.
+/// (slowdown.core − 1) + memory · (slowdown.memory − 1)) undisturbed. Networks differ, and these numbers suit
+/// many (docs/measuring.md); fitted to the runs of each network they come out too small, for a run's beats
+/// are few and tell its slowdown with errors.
 struct Sensitivity {
   double core = 0.4;
   double memory = 0.075;

@@ -14,13 +14,8 @@ namespace {
 constexpr double kFloor = 0.25;
 
 /// Without what the beats took, and the probe's slowdown meanwhile.
-struct NetRuns {
-  std::vector<double> ms;
-  std::vector<Slowdown> slowdowns;
-};
-
-NetRuns without_beats(const std::vector<TimedRun>& runs, const std::vector<Beat>& beats, int threads) {
-  NetRuns net;
+SlowedRuns without_beats(const std::vector<TimedRun>& runs, const std::vector<Beat>& beats, int threads) {
+  SlowedRuns net;
   for (const TimedRun& run : runs) {
     const std::span<const Beat> within = beats_within(beats, run.begin_ms, run.begin_ms + run.ms);
     net.ms.push_back(run.ms);
@@ -99,8 +94,8 @@ KernelProfile undisturbed_profile(std::vector<TimedRun> profiled, std::vector<Ti
   leave_out_disturbed(profiled, beats);
   leave_out_disturbed(plain, beats);
   know_fastest_beat(fastest_of(beats));
-  const NetRuns with = without_beats(profiled, beats, threads);
-  const NetRuns without = without_beats(plain, beats, threads);
+  const SlowedRuns with = without_beats(profiled, beats, threads);
+  const SlowedRuns without = without_beats(plain, beats, threads);
   const Sensitivity suffers;
   const Undisturbed calm = undisturbed(with.ms, with.slowdowns, suffers, kCalmRuns);
   KernelProfile profile;
