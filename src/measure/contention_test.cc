@@ -70,8 +70,11 @@ TEST(Message, IsTimedWhereItIsKnownWhichProcessorsCompute) {
   const std::vector<int> allowed = allowed_processors();
   const int count = static_cast<int>(allowed.size());
   if (count < 2) GTEST_SKIP() << "one processor only";
-  EXPECT_GT(message_us(count), 0.005);
-  EXPECT_LT(message_us(count), 100);
+  // Not known while another program has one of the processors, as other tests do.
+  double us = 0;
+  for (int tries = 0; us == 0 && tries < 200; ++tries) us = message_us(count);
+  EXPECT_GT(us, 0.005);
+  EXPECT_LT(us, 100);
   EXPECT_EQ(allowed_processors(), allowed);
   EXPECT_EQ(message_us(1), 0);
   EXPECT_EQ(message_us(count + 1), 0);
