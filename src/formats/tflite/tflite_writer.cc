@@ -91,8 +91,10 @@ std::vector<Offset<schema::OperatorCode>> Writer::codes() {
   std::vector<Offset<schema::OperatorCode>> codes;
   for (const std::string_view name : code_names_) {
     const std::int32_t code = code_of(name);
+    // LiteRT knows each of them by its first version, but this one by its second.
+    const int version = name == "BROADCAST_TO" ? 2 : 1;
     codes.push_back(
-        schema::CreateOperatorCode(builder_, static_cast<std::int8_t>(std::min(code, 127)), 0, 1, code));
+        schema::CreateOperatorCode(builder_, static_cast<std::int8_t>(std::min(code, 127)), 0, version, code));
   }
   return codes;
 }

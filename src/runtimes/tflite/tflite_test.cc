@@ -161,6 +161,19 @@ TEST_F(Tflite, ProfilesEveryOperatorOfTheFile) {
   }
 }
 
+TEST_F(Tflite, RunsOperatorsThatItKnowsByALaterVersion) {
+  tflite::write_tflite(parse_text(R"(graph {
+    input x: float32[1,8,6,1]
+    const sizes: int64[4] = {1, 8, 6, 5}
+    y: float32[1,8,6,5] = Expand(x, sizes)
+    output y
+  })",
+                                  "test"),
+                       request_.model, {.weights = Weights::random});
+  request_.inputs = {{"x", DataType::float32, {1, 8, 6, 1}, std::vector<std::byte>(48 * sizeof(float))}};
+  EXPECT_EQ(results("CPU", 1)[0].bytes.size(), 240 * sizeof(float));
+}
+
 TEST_F(Tflite, SaysWhatDoesNotFit) {
   request_.provider = "TPU";
   EXPECT_EQ(problem(), "--provider TPU: LiteRT has no such provider (XNNPACK, CPU)");
