@@ -4,6 +4,7 @@
 #include "passes/fold_constants.h"
 
 #include <algorithm>
+#include <array>
 #include <deque>
 #include <string>
 #include <string_view>
@@ -25,6 +26,8 @@ struct FlatTensor {
   const std::shared_ptr<const Quantization>* quantization = nullptr;
   const ops::Value* value = nullptr;  // of a tensor that a node computes, where it is known
   bool constant = false;
+  bool dequantized = false;  // a constant that was made real; what computes with it runs
+  bool runs = false;         // computed from such a one
   bool needed = false;
   bool output = false;               // of the whole graph
   const Tensor* original = nullptr;  // a constant of the file
@@ -62,6 +65,13 @@ ConstantData stored(const ops::Value& value, const TensorType& type) {
   return ConstantData::owning(std::move(bytes));
 }
 
+/// Runtimes fold these behind a DequantizeLinear, too: they move its integers.
+bool moves(const Node& node) {
+  static constexpr std::array<std::string_view, 6> kOps = {"Transpose", "Reshape", "Squeeze",
+                                                           "Unsqueeze", "Flatten", "Identity"};
+  return std::find(kOps.begin(), kOps.end(), node.op) != kOps.end();
+}
+
 /// Contents that can be written down (see stored).
 bool can_be_stored(const FlatTensor& tensor) {
   if (tensor.value == nullptr || !tensor.value->is_static()) return false;
@@ -82,6 +92,7 @@ class Folder {
   void add_node(const Node& node, const ops::Facts& facts, const Places& places, const std::string& prefix);
   void add_branch(const Node& node, const ops::Facts& facts, Places& places, const std::string& prefix);
   void hand_on(const Node& node, std::size_t from, std::size_t to);
+  void set_running(FlatNode& flat);
   void find_needed(const Graph& graph, const Places& places);
   void need(std::size_t tensor) { tensors_[tensor].needed = true; }
   Graph build(const Graph& graph, const Places& places, Subgraph* as);
@@ -202,6 +213,7 @@ void Folder::add_node(const Node& node, const ops::Facts& facts, const Places& p
     flat.folded =
         flat.folded && facts.constant[index(output)] && (fold_ == Fold::all || can_be_stored(tensor));
   }
+  set_running(flat);
   if (!flat.folded && !node.subgraphs.empty()) {
     flat.subgraphs = node.subgraphs;
     const auto bodies = facts.bodies.find(NodeId{static_cast<std::uint32_t>(&node - facts.first_node)});
@@ -211,6 +223,28 @@ void Folder::add_node(const Node& node, const ops::Facts& facts, const Places& p
     }
   }
   nodes_.push_back(std::move(flat));
+}
+
+/// ONNX Runtime keeps DequantizeLinear with whoever reads it, and so runs what would be constant behind it.
+void Folder::set_running(FlatNode& flat) {
+  const Node& node = *flat.node;
+  bool dequantized = node.op == "DequantizeLinear";
+  bool runs = false;
+  for (const TensorId id : node.inputs) {
+    const std::size_t input = flat.place(id);
+    if (input == kNone || node.op == "Shape" || node.op == "Size") continue;
+    dequantized = dequantized || tensors_[input].dequantized;
+    runs = runs || tensors_[input].runs || (tensors_[input].dequantized && !moves(node));
+  }
+  flat.folded = flat.folded && !runs;
+  for (const TensorId output : node.outputs) {
+    if (output == kNoTensor) continue;
+    FlatTensor& tensor = tensors_[flat.place(output)];
+    if (!tensor.constant) continue;
+    tensor.dequantized = dequantized && flat.folded;
+    tensor.runs = runs;
+    tensor.constant = !runs;
+  }
 }
 
 void Folder::find_needed(const Graph& graph, const Places& places) {

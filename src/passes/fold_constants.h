@@ -17,7 +17,8 @@ enum class Fold : std::uint8_t {
 ///   - nodes whose outputs are constant become constants: with their values where those were followed, and
 ///   always
 ///     with the constants they were computed from (ConstantData::sources), which stay in the graph for
-///     counting;
+///     counting; but not what computes with constants that a DequantizeLinear makes real, as runtimes do not
+///     fold it either;
 ///   - an If that always takes the same branch becomes the nodes of that branch, named `outer/inner`;
 ///   - constants that nobody reads any more are dropped;
 ///   - every tensor carries the type that inference found.

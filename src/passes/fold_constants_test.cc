@@ -317,6 +317,29 @@ TEST(FoldConstants, DerivedConstantsKnowTheirSources) {
   EXPECT_TRUE(data("w")->sources.empty());
 }
 
+// As ONNX Runtime does: a DequantizeLinear stays with whoever reads it.
+TEST(FoldConstants, ComputingWithDequantizedConstantsRuns) {
+  const Graph graph = folded(R"(graph {
+    input x: float32[2,3]
+    const table: int8[3,4] = omitted
+    const scale: float32[] = {0.5}
+    const zero: int8[] = {0}
+    real = DequantizeLinear(table, scale, zero)
+    turned = Transpose(real) {perm = [1, 0]}
+    shares = Softmax(turned)
+    quantised = QuantizeLinear(shares, scale, zero)
+    size = Shape(shares)
+    y = MatMul(x, real)
+    output y
+    output quantised
+    output size
+  })");
+  std::string ops;
+  for (const Node& node : graph.nodes()) ops += node.op + " ";
+  EXPECT_EQ(ops, "Softmax QuantizeLinear MatMul ");
+  EXPECT_NE(graph[graph.find_tensor("turned").value()].constant, nullptr);
+}
+
 TEST(FoldConstants, ProductsOfConstantsKnowTheirMacs) {
   const Graph graph = folded(R"(graph {
   input x: float32[4,8]
