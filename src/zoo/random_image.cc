@@ -415,11 +415,30 @@ Value pooled(Draft& draft, const Value& x, const Plan& plan) {
   return unit(draft, y, "conv", {.out = plan.out, .kernel = draft.dice.one_of<std::int64_t>({1, 3})});
 }
 
+/// Neighbours' means instead of attention, then every pixel by itself, both weighted channel by channel.
+Value neighbourly(Draft& draft, const Value& x, const Plan& plan) {
+  Network& net = *x.net;
+  Value y = plan.stride > 1 || x.channels() != plan.out
+                ? unit(draft, x, "down", {.out = plan.out, .kernel = 3, .stride = plan.stride})
+                : x;
+  const Sizes each{plan.out, 1, 1};
+  const auto scaled = [&](const Value& z, const char* name) { return mul(z, net.parameter(name, each)); };
+  const Value normal = group_norm(y);
+  const Value means = avg_pool(normal, PoolOptions{.kernel = 3, .stride = 1, .pad = 1});
+  const Value apart = net.append({"Sub", {means.id, normal.id}}, means.sizes);
+  y = add(y, scaled(apart, "scale1"));
+  const Scope scope(net, "mlp");
+  const Value wide = activate(conv(group_norm(y), "fc1", {.out = 4 * plan.out, .bias = true}),
+                              draft.dice.one_of({Spelling::gelu_erf, draft.style.activation}));
+  return add(y, scaled(conv(wide, "fc2", {.out = plan.out, .bias = true}), "scale2"));
+}
+
 using Sort = Value (*)(Draft&, const Value&, const Plan&);
-constexpr std::array<Sort, 24> kSorts = {
+constexpr std::array<Sort, 25> kSorts = {
     plain,       basic,    bottleneck, inverted,  separable,  inverted, dense,      preactivated,
     fire,        branches, crossed,    shuffle,   next_block, partial,  pyramid,    atrous,
-    up_and_down, ghost,    parallel,   attentive, folded,     pooled,   bottleneck, selective};
+    up_and_down, ghost,    parallel,   attentive, folded,     pooled,   bottleneck, selective,
+    neighbourly};
 
 }  // namespace
 

@@ -52,7 +52,7 @@ void image_blocks(Draft& draft, Network& net) {
 Value random_tokens(Draft& draft, Network& net) {
   Dice& dice = draft.dice;
   const std::int64_t length =
-      dice.chance(0.6) ? dice.one_of<std::int64_t>({1, 16, 49, 50, 77, 128, 196, 197, 256, 384, 512, 784})
+      dice.chance(0.6) ? dice.one_of<std::int64_t>({1, 8, 16, 16, 32, 49, 50, 64, 77, 128, 128, 196, 197, 256, 384, 512, 784})
                        : dice.log_between(1, 600);
   const std::int64_t width = 32 * dice.log_between(2, length > 512 ? 6 : length > 256 ? 24 : 40);
   if (dice.chance(0.6)) return net.input("input", {draft.batch, length, width});

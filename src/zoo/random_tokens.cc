@@ -87,6 +87,11 @@ std::vector<Value> pooled_projections(const Value& x, std::int64_t heads) {
           split_heads(linear(means, "v", width), heads)};
 }
 
+/// The heads of each pair of tokens are mixed.
+Value mixed_heads(const Value& x, std::string_view name) {
+  return transpose(linear(transpose(x, {0, 2, 3, 1}), name, x.sizes[1]), {0, 3, 1, 2});
+}
+
 /// `decoder`: as language models are written today, else as encoders.
 Value self_attention(Draft& draft, const Value& x, bool causal, bool decoder) {
   const Scope scope(*x.net, "attention");
@@ -127,7 +132,10 @@ Value self_attention(Draft& draft, const Value& x, bool causal, bool decoder) {
   if (causal) scores = where(causal_mask(net, length), scores, net.scalar(-1e9F));
   if (!causal && draft.dice.chance(0.3))
     scores = add(scores, net.parameter("bias", {1, heads, length, qkv[1].sizes[2]}));
+  const bool talking = !causal && draft.dice.chance(0.1);
+  if (talking) scores = mixed_heads(scores, "before");
   Value shares = softmax(scores, -1);
+  if (talking) shares = mixed_heads(shares, "behind");
   if (draft.dice.chance(0.05)) {  // what was taken away is made up for
     Sizes one = shares.sizes;
     one.back() = 1;
@@ -135,6 +143,50 @@ Value self_attention(Draft& draft, const Value& x, bool causal, bool decoder) {
   }
   const Value y = merge_heads(matmul(shares, qkv[2]));
   return linear(y, "out", width, {.bias = !decoder});
+}
+
+/// Every number divided by the length of its row.
+Value of_length_one(const Value& x) {
+  Network& net = *x.net;
+  Sizes one = x.sizes;
+  one.back() = 1;
+  const Value length = net.append({"ReduceL2", {x.id, net.integers({-1}).id}}, one);
+  const Value above = net.append({"Clip", {length.id, net.scalar(1e-12F).id}}, one);
+  return div(x, expand(above, x.sizes));
+}
+
+/// Channels attend to channels, over all tokens.
+Value channel_attention(Draft& draft, const Value& x) {
+  const Scope scope(*x.net, "channels");
+  Network& net = *x.net;
+  const std::int64_t width = x.sizes[2];
+  std::int64_t depth = draft.dice.one_of<std::int64_t>({16, 32, 48, 64});
+  while (width % depth != 0) depth = depth % 3 == 0 ? 16 : depth / 2;
+  const std::int64_t heads = width / depth;
+  const Value all = linear(x, "qkv", 3 * width);
+  const Value five = transpose(reshape(all, {x.batch(), x.sizes[1], 3, heads, depth}), {2, 0, 3, 4, 1});
+  const Value q = of_length_one(pick(five, 0, 0));
+  const Value k = of_length_one(pick(five, 0, 1));
+  const Value scores = mul(matmul(q, transpose(k, {0, 1, 3, 2})), net.parameter("heat", {heads, 1, 1}));
+  const Value y = matmul(softmax(scores, -1), pick(five, 0, 2));
+  return linear(reshape(transpose(y, {0, 3, 1, 2}), x.sizes), "out", width);
+}
+
+/// The first tokens ask all of them: a class alone, or a decoder its encoder.
+Value asked(Draft& draft, const Value& x) {
+  const Scope scope(*x.net, "asked");
+  const std::int64_t width = x.sizes[2];
+  const std::int64_t length = x.sizes[1];
+  const std::int64_t count = std::min(length, draft.dice.one_of<std::int64_t>({1, 1, 8, 32}));
+  const std::int64_t heads = width / std::gcd<std::int64_t>(width, 32);
+  const bool bias = draft.dice.chance(0.7);
+  const Value first = slice(x, 1, 0, count);
+  const Value q = split_heads(linear(first, "q", width, {.bias = bias}), heads);
+  const Value k = split_heads(linear(x, "k", width, {.bias = bias}), heads);
+  const Value v = split_heads(linear(x, "v", width, {.bias = bias}), heads);
+  const Value shares = softmax(matmul(q, transpose(k, {0, 1, 3, 2})), -1);
+  const Value y = add(first, linear(merge_heads(matmul(shares, v)), "out", width, {.bias = bias}));
+  return count == length ? y : concat({y, slice(x, 1, count, length)}, 1);
 }
 
 Value feed_forward(Draft& draft, const Value& x, bool decoder) {
@@ -148,7 +200,8 @@ Value feed_forward(Draft& draft, const Value& x, bool decoder) {
   }
   const Spelling spelling = draft.dice.one_of({Spelling::gelu_erf, Spelling::gelu_erf, Spelling::gelu,
                                                Spelling::gelu_tanh, Spelling::relu, Spelling::silu});
-  return linear(activate(linear(x, "fc1", inner), spelling), "fc2", width);
+  const bool bias = draft.dice.chance(0.85);
+  return linear(activate(linear(x, "fc1", inner, {.bias = bias}), spelling), "fc2", width, {.bias = bias});
 }
 
 /// The tokens change places with the channels.
@@ -219,14 +272,20 @@ Value token_block(Draft& draft, const Value& x, bool causal) {
   if (which < 0.06) return recurrent(draft, x);
   if (which < 0.12) return add(x, mixed(draft, layer_norm(draft, x, "norm")));
   if (which < 0.15) return rearranged(draft, x);
+  if (which < 0.19) return add(x, channel_attention(draft, layer_norm(draft, x, "norm")));
+  if (which < 0.25) return asked(draft, x);
   const bool first = draft.dice.chance(0.7);  // normalise before, or behind
   const bool root = causal && draft.dice.chance(0.4);
   const auto norm = [&](const Value& y, const char* name) {
     return root ? rms_norm(draft, y, name) : layer_norm(draft, y, name);
   };
   if (first) {
-    const Value y = add(x, self_attention(draft, norm(x, "norm1"), causal, root));
-    return add(y, feed_forward(draft, norm(y, "norm2"), root));
+    const bool scaled = draft.dice.chance(0.15);
+    const auto scale = [&](const Value& y, const char* name) {
+      return scaled ? mul(y, x.net->parameter(name, {x.sizes[2]})) : y;
+    };
+    const Value y = add(x, scale(self_attention(draft, norm(x, "norm1"), causal, root), "scale1"));
+    return add(y, scale(feed_forward(draft, norm(y, "norm2"), root), "scale2"));
   }
   const Value y = norm(add(self_attention(draft, x, causal, false), x), "norm1");
   return norm(add(feed_forward(draft, y, false), y), "norm2");
