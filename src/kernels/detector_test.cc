@@ -295,6 +295,20 @@ TEST(Detector, RunsLayersBetweenConversionsOnIntegers) {
   for (const Case& each : cases) EXPECT_EQ(kernels_of(each.rules, each.graph), each.kernels) << each.what;
 }
 
+TEST(Detector, MovesIntegersOnlyWithTheirScale) {
+  const std::string begin =
+      "const s: float32[] = {0.5} const t: float32[] = {0.5} const u: float32[] = {0.25} const z: uint8[] = "
+      "{128} const shape: int64[2] = {2, 2} input q: uint8[1,4] " +
+      dequantized("a", "q") + "r: r: float32[2,2] = Reshape(a, shape) ";
+  const auto kernels = [&](const std::string& scale) {
+    return kernels_of("integer Reshape\n",
+                      begin + "c: c: uint8[2,2] = QuantizeLinear(r, " + scale + ", z) output c");
+  };
+  EXPECT_EQ(kernels("s"), "reshape: a r c");
+  EXPECT_EQ(kernels("t"), "reshape: a r c");
+  EXPECT_EQ(kernels("u"), "elementwise: a; reshape: r; elementwise: c");
+}
+
 TEST(Detector, KnowsIntegersByTheirBytes) {
   const Graph graph =
       parse_text("graph { const s: float32[] = {0.5} const z: uint8[] = {128} input q: uint8[1,4] " +

@@ -7,6 +7,12 @@
 namespace foretime {
 namespace {
 
+/// Hands on the numbers it reads, with the scale that they came with.
+bool hands_on(const Operator& op) {
+  return op.kind == Kind::none || op.kind == Kind::reshape || op.kind == Kind::transpose ||
+         op.kind == Kind::split || op.kind == Kind::data_movement || op.kind == Kind::max_pool;
+}
+
 class Integers {
  public:
   explicit Integers(Units& units) : units_(units), runs_(units.network().list.size()) {}
@@ -62,10 +68,28 @@ class Integers {
     bool writes = false;
     for (const TensorId output : node(layer).outputs) {
       if (output == kNoTensor || all.consumers(output).empty()) continue;
-      if (quantizers(layer, output).empty()) return false;
+      const std::vector<std::uint32_t> behind = quantizers(layer, output);
+      if (behind.empty() || (hands_on(units_.op(layer)) && !keeps_scale(layer, behind.back()))) return false;
       writes = true;
     }
     return reads && writes;
+  }
+
+  /// What the layer reads was made real by the scale that makes its result integers again.
+  bool keeps_scale(std::uint32_t layer, std::uint32_t quantizer) const {
+    const auto producer = maker(layer, node(layer).inputs[0]);
+    if (!producer || !units_.op(*producer).dequantize) return true;
+    const auto scale = [&](std::uint32_t each) {
+      constexpr std::size_t kScale = 1;
+      return node(each).inputs.size() > kScale ? node(each).inputs[kScale] : kNoTensor;
+    };
+    const TensorId before = scale(*producer);
+    const TensorId after = scale(quantizer);
+    if (before == after || before == kNoTensor || after == kNoTensor) return true;
+    const ConstantData* a = graph(layer)[before].constant.get();
+    const ConstantData* b = graph(layer)[after].constant.get();
+    return a == nullptr || b == nullptr || a->bytes.empty() || b->bytes.empty() ||
+           std::equal(a->bytes.begin(), a->bytes.end(), b->bytes.begin(), b->bytes.end());
   }
 
   /// What belongs to an integer layer alone.
