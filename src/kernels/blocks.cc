@@ -20,6 +20,13 @@ constexpr int kImageAxes = 4;
 bool is_image(Config c) {
   return c.rank == kImageAxes && c.element_bytes == sizeof(float);
 }
+/// Convolutions of integers keep all channels of a pixel together.
+bool is_integer_image(Config c) {
+  return c.rank == kImageAxes && c.element_bytes == 1;
+}
+bool convolves_integers(Config c) {
+  return is_integer_image(c) && (c.kind == Kind::conv || c.kind == Kind::depthwise_conv);
+}
 
 /// Works on images in blocks, or on an image of few channels that it makes blocks of.
 bool convolves_blocks(Config c, int block) {
@@ -32,6 +39,48 @@ bool convolves_blocks(Config c, int block) {
 
 bool reads_few_channels(Config c, int block) {
   return c.kind == Kind::conv && c.groups == 1 && c.in_channels < block;
+}
+
+std::string_view anchor_of(const KernelGraph& graph, const Kernel& kernel) {
+  return graph.network->list[kernel.anchor].node->op;
+}
+
+/// The same whichever axis comes last.
+bool is_indifferent_to_order(const KernelGraph& graph, const Kernel& kernel) {
+  if (kernel.config.rank != kImageAxes) return kernel.kind() == Kind::none;
+  switch (kernel.kind()) {
+    case Kind::none:
+    case Kind::elementwise:
+    case Kind::broadcast:
+    case Kind::transcendental:
+    case Kind::concat:
+    case Kind::split:
+      return true;
+    case Kind::max_pool:
+    case Kind::average_pool:
+      return is_integer_image(kernel.config);
+    case Kind::data_movement: {
+      const std::string_view op = anchor_of(graph, kernel);
+      return op == "Pad" || op == "Resize";
+    }
+    default:
+      return false;
+  }
+}
+
+/// Takes the image as it is, and is done with it.
+bool ends_order(Config c) {
+  return c.rank == kImageAxes && (c.kind == Kind::reduce || (c.kind == Kind::global_pool && c.element_bytes == 1));
+}
+
+/// Takes channels apart into groups, which change places behind it.
+bool parts_channels(const Kernel& kernel) {
+  return is_integer_image(kernel.config) && kernel.kind() == Kind::reshape &&
+         kernel.config.consumer == Kind::transpose && kernel.config.grand_consumer == Kind::reshape;
+}
+
+bool moves_groups(Config c) {
+  return c.rank > kImageAxes && c.kind == Kind::transpose && c.element_bytes == 1;
 }
 
 std::string_view op_of(const KernelGraph& graph, std::uint32_t member) {
@@ -72,11 +121,16 @@ bool resizes(Config c) {
   return c.kind == Kind::data_movement && (c.operation == resize || c.operation == upsample);
 }
 
+/// How an image lies in memory: channel after channel, in blocks of channels, or pixel after pixel.
+enum class Form : std::uint8_t { plain, blocks, together };
+
 class Layouts {
  public:
-  Layouts(KernelGraph& graph, int block) : graph_(graph), block_(block), images_(graph.kernels.size()) {}
+  Layouts(KernelGraph& graph, int block)
+      : graph_(graph), block_(block), images_(graph.kernels.size()), asked_(graph.kernels.size()) {}
 
   void arrange() {
+    ask();
     std::size_t flow = 0;
     for (std::uint32_t i = 0; i < graph_.kernels.size(); ++i) {
       const std::size_t begin = flow;
@@ -86,40 +140,77 @@ class Layouts {
   }
 
  private:
-  /// What of a kernel's result exists so far.
-  struct Image {
-    bool in_blocks = false;
-    bool plain = false;
-  };
+  /// What of a kernel's result exists so far, by form.
+  using Image = std::array<bool, 3>;
+  using Inputs = std::span<const Flow>;
 
-  void arrange(std::uint32_t number, std::span<const Flow> inputs) {
-    const Kernel& kernel = graph_.kernels[number];
+  /// Who has a convolution of integers behind it, or what takes the image as it is: so far an image goes on
+  /// that such a convolution made, as it need not be turned over and back.
+  void ask() {
+    for (auto flow = graph_.flows.rbegin(); flow != graph_.flows.rend(); ++flow) {
+      const Kernel& reader = graph_.kernels[flow->to];
+      const bool ends = convolves_integers(reader.config) || parts_channels(reader) || ends_order(reader.config);
+      const bool hands_on = is_indifferent_to_order(graph_, reader) && asked_[flow->to];
+      if (ends || hands_on) asked_[flow->from] = true;
+    }
+  }
+
+  void arrange(std::uint32_t number, Inputs inputs) {
     KernelConfig& config = graph_.kernels[number].config;
     config.block = 0;
     reordered_ = 0;
-    const bool all_in_blocks =
-        !inputs.empty() && std::all_of(inputs.begin(), inputs.end(),
-                                       [&](const Flow& flow) { return images_[flow.from].in_blocks; });
-    if (config.kind == Kind::none) {  // nothing runs: its input by another name
-      images_[number] = {all_in_blocks, !all_in_blocks};
-      return;
+    const Form form = form_of(number, inputs);
+    images_[number][static_cast<std::size_t>(form)] = true;
+    if (config.kind == Kind::none) return;  // nothing runs: its input by another name
+    const bool turned = moves_groups(config) && all_are(inputs, Form::together);
+    const bool few = form == Form::blocks && reads_few_channels(config, block_);
+    const Form wanted = turned ? Form::together : few ? Form::plain : form;
+    for (const Flow& flow : inputs) want(flow.from, wanted);
+    if (inputs.empty() && wanted != Form::plain) reordered_ += in_elements(config);
+    if (form != Form::plain) config.block = static_cast<std::int16_t>(form == Form::blocks ? block_ : 1);
+    if (turned) {  // its axes are no longer those that the network tells
+      config.scattered = true;
+      config.keeps_inner = false;
     }
-    const bool makes_blocks = makes_blocks_of(kernel, inputs, all_in_blocks);
-    const bool wants_blocks = makes_blocks && !reads_few_channels(config, block_);
-    for (const Flow& flow : inputs) want(flow.from, wants_blocks);
-    if (inputs.empty() && wants_blocks) reordered_ += in_elements(config);
-    images_[number] = {makes_blocks, !makes_blocks};
-    if (makes_blocks) config.block = static_cast<std::int16_t>(block_);
     config.reordered = static_cast<std::int32_t>(
         std::min(reordered_, static_cast<double>(std::numeric_limits<std::int32_t>::max())));
   }
 
-  bool makes_blocks_of(const Kernel& kernel, std::span<const Flow> inputs, bool all_in_blocks) const {
+  bool all_are(Inputs inputs, Form form) const {
+    return !inputs.empty() && std::all_of(inputs.begin(), inputs.end(), [&](const Flow& flow) {
+      return images_[flow.from][static_cast<std::size_t>(form)];
+    });
+  }
+
+  Form form_of(std::uint32_t number, Inputs inputs) const {
+    const Kernel& kernel = graph_.kernels[number];
+    const bool all_together = all_are(inputs, Form::together);
+    if (kernel.kind() == Kind::none) {
+      return all_are(inputs, Form::blocks) ? Form::blocks : all_together ? Form::together : Form::plain;
+    }
+    if (convolves_integers(kernel.config)) return Form::together;
+    if (all_together) {
+      const bool goes_on = parts_channels(kernel) || ends_order(kernel.config) ||
+                           (is_indifferent_to_order(graph_, kernel) &&
+                            (asked_[number] || pools_integers_of_convolutions(kernel.config, inputs)));
+      return goes_on ? Form::together : Form::plain;
+    }
+    return makes_blocks_of(kernel, inputs) ? Form::blocks : Form::plain;
+  }
+
+  /// Turned over together with the convolution in front, whoever reads it.
+  bool pools_integers_of_convolutions(Config c, Inputs inputs) const {
+    return c.kind == Kind::max_pool && std::all_of(inputs.begin(), inputs.end(), [&](const Flow& flow) {
+             return convolves_integers(graph_.kernels[flow.from].config);
+           });
+  }
+
+  bool makes_blocks_of(const Kernel& kernel, Inputs inputs) const {
     const KernelConfig& config = kernel.config;
     if (convolves_blocks(config, block_)) return true;
     if (!is_image(config)) return false;
     if (pools(graph_, kernel)) return config.channels % block_ == 0;
-    if (!all_in_blocks) return false;
+    if (!all_are(inputs, Form::blocks)) return false;
     if (config.kind == Kind::concat) {
       return config.channels == config.in_channels && static_cast<int>(inputs.size()) == config.inputs &&
              std::all_of(inputs.begin(), inputs.end(), [&](const Flow& flow) {
@@ -129,17 +220,20 @@ class Layouts {
     return is_indifferent(graph_, kernel) || scales_channels(config) || resizes(config);
   }
 
-  /// A result that is there in the other form only is converted, once for all who read it.
-  void want(std::uint32_t number, bool in_blocks) {
+  /// A result that is there in another form only is converted: blocks once for all who read it, integers for
+  /// each.
+  void want(std::uint32_t number, Form form) {
     Image& image = images_[number];
-    bool& there = in_blocks ? image.in_blocks : image.plain;
-    if (!there) reordered_ += out_elements(graph_.kernels[number].config);
-    there = true;
+    if (image[static_cast<std::size_t>(form)]) return;
+    reordered_ += out_elements(graph_.kernels[number].config);
+    if (!image[static_cast<std::size_t>(Form::together)] && form != Form::together)
+      image[static_cast<std::size_t>(form)] = true;
   }
 
   KernelGraph& graph_;
   int block_;
   std::vector<Image> images_;  // of each kernel's result
+  std::vector<bool> asked_;    // for an image whose channels lie together
   double reordered_ = 0;       // by the kernel at hand
 };
 

@@ -3,6 +3,10 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <map>
+#include <string>
+#include <vector>
+
 #include "graph/graph_text.h"
 #include "kernels/common_rules.h"
 #include "kernels/detector.h"
@@ -111,6 +115,90 @@ TEST(Blocks, NeedChannelsInFours) {
   const Arranged a = arranged(conv("a", "x", "w18", 18) + conv("y", "a", "v18", 32), 16);
   EXPECT_THAT(a.blocks, ElementsAre(16, 0));
   EXPECT_THAT(a.reordered, ElementsAre(1024, 1152));
+}
+
+/// `block` of kernels of integers, whatever they compute, between DequantizeLinear and QuantizeLinear.
+class Integers {
+ public:
+  /// `call` with D for the integers that it reads: "MaxPool(D)".
+  Integers& add(const std::string& to, const std::string& from, const std::string& sizes, std::string call) {
+    text_ += "  " + to + "d: float32[" + sizes_[from] + "] = DequantizeLinear(" + from + ", s, z)\n";
+    call.replace(call.find('D'), 1, to + "d");
+    text_ += "  " + to + "f: float32[" + sizes + "] = " + call + "\n";
+    text_ += "  " + to + ": uint8[" + sizes + "] = QuantizeLinear(" + to + "f, s, z)\n";
+    sizes_[to] = sizes;
+    return *this;
+  }
+
+  KernelGraph arranged() const {
+    const Graph graph = parse_text(text_ + "  output y\n}", "test");
+    const std::string rules =
+        "integer Conv Sigmoid MaxPool Softmax Reshape Transpose\n" + std::string(common_rules());
+    KernelGraph kernels = Detector(parse_rules(rules, "rules")).detect(analysis::layers(graph));
+    arrange_blocks(kernels, 16);
+    return kernels;
+  }
+  std::vector<int> blocks() const {
+    std::vector<int> result;
+    for (const Kernel& kernel : arranged().kernels) result.push_back(kernel.config.block);
+    return result;
+  }
+
+ private:
+  std::map<std::string, std::string> sizes_{{"q", "1,16,8,8"}};
+  std::string text_ = R"(graph {
+  input q: uint8[1,16,8,8]
+  const w: float32[16,16,1,1]
+  const s: float32[] = {0.5}
+  const z: uint8[] = {128}
+  const parts: int64[5] = {1, 2, 8, 8, 8}
+  const whole: int64[4] = {1, 16, 8, 8}
+)";
+};
+
+constexpr const char* kImage = "1,16,8,8";
+constexpr const char* kConv = "Conv(D, w) {kernel_shape = [1, 1]}";
+constexpr const char* kPool = "MaxPool(D) {kernel_shape = [1, 1]}";
+
+TEST(Blocks, ConvolutionsOfIntegersKeepChannelsTogether) {
+  Integers chain;
+  chain.add("a", "q", kImage, kConv).add("b", "a", kImage, "Sigmoid(D)").add("c", "b", kImage, kPool);
+  EXPECT_THAT(Integers(chain).add("y", "c", kImage, kConv).blocks(), ElementsAre(1, 1, 1, 1));
+  // Turned over where nobody behind asks for it.
+  EXPECT_THAT(Integers(chain).add("y", "c", kImage, "Softmax(D)").blocks(), ElementsAre(1, 0, 0, 0));
+  // But a pooling is turned over with the convolution in front of it.
+  EXPECT_THAT(
+      Integers().add("a", "q", kImage, kConv).add("b", "a", kImage, kPool).add("y", "b", kImage, "Softmax(D)").blocks(),
+      ElementsAre(1, 1, 0));
+}
+
+TEST(Blocks, GroupsOfIntegersChangePlacesNumberByNumber) {
+  const auto shuffled = [](const char* first) {
+    const KernelGraph kernels =
+        Integers()
+            .add("a", "q", kImage, first)
+            .add("b", "a", "1,2,8,8,8", "Reshape(D, parts)")
+            .add("c", "b", "1,8,2,8,8", "Transpose(D) {perm = [0, 2, 1, 3, 4]}")
+            .add("d", "c", kImage, "Reshape(D, whole)")
+            .add("y", "d", kImage, kConv)
+            .arranged();
+    return kernels.kernels[2].config.scattered;
+  };
+  EXPECT_TRUE(shuffled(kConv));
+  EXPECT_FALSE(shuffled("Sigmoid(D)"));
+}
+
+TEST(Blocks, IntegersAreTurnedOverForEachWhoReadsThem) {
+  std::vector<int> reordered;
+  for (const Kernel& kernel : Integers()
+                                  .add("a", "q", kImage, kConv)
+                                  .add("b", "a", kImage, "Softmax(D)")
+                                  .add("y", "a", kImage, "Softmax(D)")
+                                  .arranged()
+                                  .kernels) {
+    if (kernel.kind() == Kind::softmax) reordered.push_back(kernel.config.reordered);
+  }
+  EXPECT_THAT(reordered, ElementsAre(1024, 1024));
 }
 
 }  // namespace

@@ -1,8 +1,10 @@
 #include "kernels/configure.h"
 
 #include <algorithm>
+#include <array>
 #include <limits>
 #include <span>
+#include <string_view>
 #include <utility>
 
 #include "ops/conv_layout.h"
@@ -105,6 +107,7 @@ class Configuration {
   void set_piece(const Shape& in, const Shape& out);
   bool skips() const;
   std::int64_t places() const;
+  std::int64_t spans() const;
   void set_concat();
   void set_operator();
   void set_conv(const ops::ConvView& view);
@@ -205,6 +208,7 @@ void Configuration::set_sizes() {
     config.second_elements = ops::product({extents_[1].batch, extents_[1].channels, extents_[1].positions()});
   }
   if (root_.block.empty() && node().op == "ScatterND") config.second_elements = places();
+  if (config.kind == Kind::elementwise && root_.block.empty()) config.spans = spans();
   if (config.kind == Kind::concat) set_concat();
   if (config.batch != narrow(extents_[0].batch) &&
       (config.kind == Kind::reshape || config.kind == Kind::transpose)) {
@@ -267,6 +271,36 @@ std::int64_t Configuration::places() const {
   for (std::size_t axis = 0; shape && axis + 1 < shape->size(); ++axis)
     product = saturating_mul(product, std::max<std::int64_t>((*shape)[axis].upper(), 1));
   return product;
+}
+
+/// Operands of two shapes go on together until one of them begins anew or moves on: how often that is. A last
+/// axis of one number ends every step.
+std::int64_t spans_of(const Shape& a, const Shape& b) {
+  const std::size_t rank = std::max(a.size(), b.size());
+  const auto at = [](const Shape& shape, std::size_t axis) {  // from the end
+    return axis < shape.size() ? std::max<std::int64_t>(shape[shape.size() - 1 - axis].upper(), 1) : 1;
+  };
+  const auto form = [&](std::size_t axis) { return std::pair(at(a, axis) > 1, at(b, axis) > 1); };
+  const auto is_one = [&](std::size_t axis) { return at(a, axis) == 1 && at(b, axis) == 1; };
+  std::size_t axis = rank > 0 ? 1 : 0;
+  while (axis < rank && (form(axis) == form(0) || is_one(axis))) ++axis;
+  std::int64_t spans = 1;
+  for (; axis < rank; ++axis) spans = saturating_mul(spans, std::max(at(a, axis), at(b, axis)));
+  return spans;
+}
+
+/// Of the operators that do so; 0: its operands have one shape, or it is none.
+std::int64_t Configuration::spans() const {
+  static constexpr std::array<std::string_view, 9> kOps = {"Add", "Sub",   "Mul", "Div", "Pow",
+                                                           "Max", "PRelu", "Min", "Where"};
+  if (std::find(kOps.begin(), kOps.end(), node().op) == kOps.end()) return 0;
+  std::int64_t most = 0;
+  for (std::size_t i = 1; i < node().inputs.size(); ++i) {
+    const auto& a = graph()[node().inputs[i - 1]].type.shape;
+    const auto& b = graph()[node().inputs[i]].type.shape;
+    if (a && b && *a != *b) most = std::max(most, spans_of(*a, *b));
+  }
+  return most;
 }
 
 /// One axis goes elsewhere, and all others stay in their order.

@@ -83,6 +83,23 @@ TEST(Configure, TellsTranspositionsThatMoveNumbersOneByOne) {
   EXPECT_EQ(form("3, 2, 1, 0", "5,4,3,2"), std::pair(0, true));
 }
 
+TEST(Configure, CountsWhereTwoShapesGoOnAlike) {
+  const auto spans = [](const std::string& a, const std::string& b, const std::string& out) {
+    return Detected("input x: float32[" + a + "] const c: float32[" + b + "] t: y: float32[" + out +
+                    "] = Mul(x, c) output y")[0]
+        .config.spans;
+  };
+  EXPECT_EQ(spans("9,8,12", "9,8,12", "9,8,12"), 0);
+  EXPECT_EQ(spans("9,8,12", "", "9,8,12"), 1);
+  EXPECT_EQ(spans("9,8,12", "1", "9,8,12"), 1);
+  EXPECT_EQ(spans("9,8,12", "12", "9,8,12"), 72);
+  EXPECT_EQ(spans("9,8,12", "8,12", "9,8,12"), 9);
+  EXPECT_EQ(spans("9,8,12", "8,1", "9,8,12"), 72);
+  EXPECT_EQ(spans("1,16,7,7", "16,1,1", "1,16,7,7"), 16);
+  EXPECT_EQ(spans("9,8,1", "", "9,8,1"), 72);  // a last axis of one number
+  EXPECT_EQ(spans("12", "9,8,12", "9,8,12"), 72);
+}
+
 TEST(Configure, ProductsOfMatrices) {
   const Detected at(
       "input x: float32[4,10,64] const w: float32[64,32] = omitted a: y: float32[4,10,32] = MatMul(x, w) "

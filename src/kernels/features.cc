@@ -94,6 +94,7 @@ constexpr std::array kFeatures{
     Feature{"scattered", "", field<&KernelConfig::scattered>, kSimd},
     Feature{"inner", "numbers", field<&KernelConfig::inner>, kSimd},
     Feature{"moved", "numbers", moved, kSimd},
+    Feature{"spans", "", field<&KernelConfig::spans>, kSimd},
     Feature{"group_outputs", "channels", [](Config c) { return static_cast<double>(c.channels) / c.groups; },
             kSimd},
     Feature{"aspect", "", [](Config c) { return static_cast<double>(c.width) / std::max(1, c.height); },

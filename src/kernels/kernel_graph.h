@@ -45,13 +45,14 @@ struct KernelConfig {
   std::int32_t run_microseconds = 0;  // about what the whole network takes
   std::int16_t idle_octaves = 0;      // log2 of the microseconds since a kernel of its sort ran last
   std::int16_t threads = 1;           // that compute it
-  std::int16_t block = 0;             // channels that its result keeps together; 0: none (blocks.h)
+  std::int16_t block = 0;             // channels in a block (blocks.h); 0: none, 1: all of a pixel together
   std::uint8_t fused_cuts = 0;        // activations as simple as Relu, but others
   bool scattered = false;            // a transposition of several axes, the last among them: number by number
   std::int32_t reordered = 0;        // numbers that it finds in the other form
   std::int64_t hosted_elements = 0;  // that this one makes
   std::int64_t host_macs = 0;        // of the kernel that it runs beside
   std::int64_t second_elements = 0;  // of the second input
+  std::int64_t spans = 0;            // of operands of two shapes: where both go on alike
   std::int32_t batch = 1;
   std::int32_t in_height = 1;  // of the first input
   std::int32_t in_width = 1;

@@ -66,6 +66,11 @@ double depthwise_odd(Config c) {
   const bool usual = c.kernel_height == c.kernel_width && (c.kernel_height == 3 || c.kernel_height == 5);
   return usual ? 0 : depthwise_inside(c);
 }
+/// Channels that are left over when vectors have taken eight at a time, one by one.
+double depthwise_singles(Config c) {
+  constexpr int kAtOnce = 8;
+  return shared(c, positions(c) * window(c) * (c.channels % kAtOnce));
+}
 double product_macs(Config c) {
   return shared(c, positions(c) * tiles(c.channels, kVector) * kVector * depth(c));
 }
@@ -93,6 +98,12 @@ double spilled(Config c) {
 }
 double rows(Config c) {
   return in_elements(c) / std::max(1, c.inner);
+}
+/// Blocks of channels meet a number for each channel as a convolution does; beside channels that lie together
+/// it is one pixel after the other.
+double spans(Config c) {
+  if (c.block > 1 || c.spans <= 1) return 0;
+  return c.block == 1 ? positions(c) : static_cast<double>(c.spans);
 }
 /// How far the caches have lost what computes it, since it last did.
 double forgotten(Config c) {
@@ -123,6 +134,10 @@ double copied_windows(Config c) {
 }
 double groups(Config c) {
   return c.groups;
+}
+/// Every group's own matrix, row by row.
+double group_rows(Config c) {
+  return c.groups > 1 ? positions(c) * c.groups : 0;
 }
 /// What a matrix product makes before it is added up, window by window.
 double transposed_windows(Config c) {
@@ -168,7 +183,8 @@ constexpr std::array kDense{kLaunched,
                             kColdLaunch};
 /// What convolutions outside of blocks take besides.
 constexpr std::array kCopied{PhysicsColumn{"windows", 'M', 0.5, copied_windows},
-                             PhysicsColumn{"groups", 'M', 500, groups}};
+                             PhysicsColumn{"groups", 'M', 500, groups},
+                             PhysicsColumn{"group_rows", 'M', 5, group_rows}};
 /// What is joined to a convolution.
 constexpr std::array kJoined{PhysicsColumn{"cuts", 'M', 0.5, cuts}, PhysicsColumn{"curve", 'M', 0.5, curve},
                              PhysicsColumn{"swish", 'M', 0.5, swish}, PhysicsColumn{"adds", 'M', 0.5, adds}};
@@ -179,13 +195,19 @@ constexpr std::array kDepthwise{kLaunched,
                                 kOut,
                                 kColdLaunch,
                                 PhysicsColumn{"odd", 'W', 1, depthwise_odd}};
+constexpr std::array kDepthwiseIntegers{PhysicsColumn{"singles", 'W', 20, depthwise_singles},
+                                        PhysicsColumn{"pixels", 'M', 50, positions}};
 constexpr std::array kTransposed{kLaunched,
                                  PhysicsColumn{"macs", 'W', 1, transposed_macs},
                                  kIn,
                                  kOut,
+                                 kWeights,
+                                 kColdWeights,
                                  PhysicsColumn{"windows", 'M', 1, transposed_windows},
                                  PhysicsColumn{"groups", 'M', 500, groups}};
-constexpr std::array kProduct{kLaunched, kIn, kOut, kWeights, kColdWeights, kColdLaunch};
+/// Of narrow matrices, rows take longer than their numbers.
+constexpr PhysicsColumn kProductRows{"rows", 'M', 20, positions};
+constexpr std::array kProduct{kLaunched, kIn, kOut, kWeights, kColdWeights, kColdLaunch, kProductRows};
 /// Recurrent layers multiply matrices as others do; how many sequences they multiply at once they seldom
 /// tell.
 constexpr std::array kMultiplied{PhysicsColumn{"macs", 'W', 1, [](Config c) {
@@ -198,6 +220,10 @@ constexpr std::array kMatmul{
     kOut,      PhysicsColumn{"second", 'M', 0.5, second},   PhysicsColumn{"products", 'M', 500, products}};
 constexpr std::array kVectorProduct{kLaunched, kWeights, kColdWeights, kColdLaunch};
 constexpr std::array kPool{kLaunched, PhysicsColumn{"macs", 'W', 2, macs}, kIn};
+/// One tap after the other.
+constexpr std::array kPoolIntegers{kLaunched, PhysicsColumn{"macs", 'W', 60, macs}, kIn};
+constexpr std::array kAverages{kLaunched, PhysicsColumn{"macs", 'W', 2, macs}, kIn,
+                               PhysicsColumn{"out", 'M', 2, out_elements}};
 constexpr std::array kMoves{kLaunched, PhysicsColumn{"out", 'M', 1, out_elements}};
 constexpr std::array kTranspose{
     kLaunched, PhysicsColumn{"rows", 'M', 1, [](Config c) { return c.keeps_inner ? out_elements(c) : 0; }},
@@ -214,7 +240,7 @@ constexpr std::array kScattered{PhysicsColumn{"pieces", 'M', 40, second}};
 constexpr std::array kReshape{PhysicsColumn{"launch", 'M', 600, one},
                               PhysicsColumn{"in", 'M', 0.1, in_elements}};
 constexpr std::array kElementwise{
-    kLaunched, kOut, PhysicsColumn{"second", 'M', 0.5, second},
+    kLaunched, kOut, PhysicsColumn{"second", 'M', 0.5, second}, PhysicsColumn{"spans", 'M', 200, spans},
     PhysicsColumn{"swish", 'M', 0.5, [](Config c) { return c.activations > kRelu ? out_elements(c) : 0; }}};
 constexpr std::array kCurves{kLaunched, PhysicsColumn{"out", 'M', 3, out_elements}};
 constexpr std::array kRows{kLaunched, PhysicsColumn{"in", 'M', 2, in_elements}};
@@ -264,11 +290,16 @@ bool is(Config c) {
 }
 template <Kind kind>
 bool blocked(Config c) {
-  return c.kind == kind && c.block > 0;
+  return c.kind == kind && c.block > 0 && c.element_bytes > 1;
 }
 template <Kind kind>
 bool plain(Config c) {
   return c.kind == kind && c.block == 0;
+}
+/// All channels of a pixel lie together.
+template <Kind kind>
+bool together(Config c) {
+  return c.kind == kind && c.block == 1;
 }
 bool is_blocked_conv(Config c) {
   return blocked<Kind::conv>(c) && !is_vector(c) && depth(c) >= c.block;
@@ -282,6 +313,16 @@ bool runs_at_all(Config c) {
 }
 bool is_plain_conv(Config c) {
   return plain<Kind::conv>(c) && !is_vector(c);
+}
+bool is_matrix_conv(Config c) {
+  return c.kind == Kind::conv && !is_vector(c);
+}
+/// Other code computes what is no whole number of vectors.
+bool is_depthwise_of_vectors(Config c) {
+  return c.kind == Kind::depthwise_conv && c.channels % static_cast<int>(kVector) == 0;
+}
+bool is_uneven_depthwise(Config c) {
+  return c.kind == Kind::depthwise_conv && !is_depthwise_of_vectors(c);
 }
 bool is_matrix_gemm(Config c) {
   return c.kind == Kind::gemm && !is_vector(c);
@@ -312,15 +353,17 @@ constexpr std::array kGroups{
     PhysicsGroup{"conv_plain", of_reals<is_plain_conv>, kDense},
     PhysicsGroup{"conv_plain", of_reals<is_plain_conv>, kJoined},
     PhysicsGroup{"conv_plain", of_reals<is_plain_conv>, kCopied},
-    PhysicsGroup{"conv_integer", of_integers<is_plain_conv>, kDense},
-    PhysicsGroup{"conv_integer", of_integers<is_plain_conv>, kCopied},
+    PhysicsGroup{"conv_integer", of_integers<is_matrix_conv>, kDense},
+    PhysicsGroup{"conv_integer", of_integers<is_matrix_conv>, kCopied},
     PhysicsGroup{"conv_vector", [](Config c) { return c.kind == Kind::conv && is_vector(c); },
                  kVectorProduct},
     PhysicsGroup{"depthwise_conv", blocked<Kind::depthwise_conv>, kDepthwise},
     PhysicsGroup{"depthwise_conv", blocked<Kind::depthwise_conv>, kJoined},
     PhysicsGroup{"depthwise_conv_plain", of_reals<plain<Kind::depthwise_conv>>, kDepthwise},
     PhysicsGroup{"depthwise_conv_plain", of_reals<plain<Kind::depthwise_conv>>, kJoined},
-    PhysicsGroup{"depthwise_conv_integer", of_integers<plain<Kind::depthwise_conv>>, kDepthwise},
+    PhysicsGroup{"depthwise_conv_integer", of_integers<is_depthwise_of_vectors>, kDepthwise},
+    PhysicsGroup{"depthwise_conv_uneven", of_integers<is_uneven_depthwise>, kDepthwise},
+    PhysicsGroup{"depthwise_conv_uneven", of_integers<is_uneven_depthwise>, kDepthwiseIntegers},
     PhysicsGroup{"conv_transpose", is<Kind::conv_transpose>, kTransposed},
     PhysicsGroup{"product", of_reals<multiplies>, kMultiplied},
     PhysicsGroup{"gemm", of_reals<is_matrix_gemm>, kProduct},
@@ -332,10 +375,12 @@ constexpr std::array kGroups{
     PhysicsGroup{"matmul_integer", of_integers<is<Kind::matmul>>, kMatmul},
     PhysicsGroup{"max_pool", blocked<Kind::max_pool>, kPool},
     PhysicsGroup{"max_pool_plain", of_reals<plain<Kind::max_pool>>, kPool},
-    PhysicsGroup{"max_pool_integer", of_integers<plain<Kind::max_pool>>, kPool},
+    PhysicsGroup{"max_pool_integer", of_integers<plain<Kind::max_pool>>, kPoolIntegers},
+    PhysicsGroup{"max_pool_channels", of_integers<together<Kind::max_pool>>, kPool},
     PhysicsGroup{"average_pool", blocked<Kind::average_pool>, kPool},
     PhysicsGroup{"average_pool_plain", of_reals<plain<Kind::average_pool>>, kPool},
-    PhysicsGroup{"average_pool_integer", of_integers<plain<Kind::average_pool>>, kPool},
+    PhysicsGroup{"average_pool_integer", of_integers<plain<Kind::average_pool>>, kAverages},
+    PhysicsGroup{"average_pool_channels", of_integers<together<Kind::average_pool>>, kAverages},
     PhysicsGroup{"global_pool", of_reals<is<Kind::global_pool>>, kRows},
     PhysicsGroup{"global_pool_integer", of_integers<is<Kind::global_pool>>, kRows},
     PhysicsGroup{"concat", is<Kind::concat>, kMoves},
