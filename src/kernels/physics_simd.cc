@@ -84,6 +84,10 @@ double cooled_after(double microseconds) {
 double cooled(Config c) {
   return cooled_after(c.run_microseconds);
 }
+/// The same of what is small and near: a runtime's own notes on a kernel.
+double colder(Config c) {
+  return -std::expm1(-c.run_microseconds / 10e3);
+}
 double cold_weights(Config c) {
   return weights(c) * cooled(c);
 }
@@ -262,6 +266,8 @@ constexpr std::array kAny{kLaunched, PhysicsColumn{"in", 'M', 1, in_elements},
                           PhysicsColumn{"out", 'M', 2, out_elements}};
 
 constexpr std::array kForgotten{PhysicsColumn{"launch", 'M', kLaunch, forgotten}};
+/// What a runtime keeps of each kernel, which every run asks for once.
+constexpr std::array kColder{PhysicsColumn{"colder_launch", 'M', 10 * kLaunch, colder}};
 constexpr std::array kSpilled{PhysicsColumn{"numbers", 'M', 0.5, spilled}};
 
 /// What an operator takes beyond what the simplest of its kind take.
@@ -344,6 +350,9 @@ bool is_batch_norm(Config c) {
   static const std::uint8_t number = operation_of("BatchNormalization");
   return c.kind == Kind::normalization && c.operation == number;
 }
+
+template <Kind kind, Name name>
+constexpr PhysicsGroup kNoted{name.view(), is<kind>, kColder};
 
 constexpr std::array kGroups{
     PhysicsGroup{"conv", is_blocked_conv, kDense},
@@ -446,6 +455,25 @@ constexpr std::array kGroups{
     kSlower<"Upsample">,
     PhysicsGroup{"reorder", [](Config c) { return c.reordered > 0; }, kReordered},
     PhysicsGroup{"forgotten", runs_at_all, kForgotten},
+    kNoted<Kind::conv, "conv">,
+    kNoted<Kind::depthwise_conv, "depthwise_conv">,
+    kNoted<Kind::gemm, "gemm">,
+    kNoted<Kind::matmul, "matmul">,
+    kNoted<Kind::max_pool, "max_pool">,
+    kNoted<Kind::average_pool, "average_pool">,
+    kNoted<Kind::global_pool, "global_pool">,
+    kNoted<Kind::concat, "concat">,
+    kNoted<Kind::split, "split">,
+    kNoted<Kind::transpose, "transpose">,
+    kNoted<Kind::reshape, "reshape">,
+    kNoted<Kind::elementwise, "elementwise">,
+    kNoted<Kind::broadcast, "broadcast">,
+    kNoted<Kind::normalization, "normalization">,
+    kNoted<Kind::softmax, "softmax">,
+    kNoted<Kind::reduce, "reduce">,
+    kNoted<Kind::transcendental, "transcendental">,
+    kNoted<Kind::data_movement, "data_movement">,
+    kNoted<Kind::other, "other">,
     PhysicsGroup{"spilled", runs_at_all, kSpilled},
 };
 
