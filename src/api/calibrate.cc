@@ -313,7 +313,10 @@ void write_profiles(const CalibrateRequest& request, const std::vector<std::stri
     // Small networks are predicted worse than those that users ask about, who know no families of random
     // ones.
     calibrated.abroad.clear();
-    if (asked.size() >= kLeastAsked) set_intervals(observations, asked, calibrated);
+    if (asked.size() >= kLeastAsked) {
+      set_stretch(asked, calibrated);
+      set_intervals(observations, asked, calibrated);
+    }
     std::vector<Scored> held_out;
     std::vector<Scored> scored;
     for (const std::uint32_t network : own) held_out.push_back(calibrated.held_out[network]);

@@ -31,7 +31,7 @@ constexpr int kFamilyRounds = 60;
 Residual residual_of(const Observations& observations, const Fitted& fitted, std::uint32_t network) {
   const double time = network_time(fitted.model, observations.problem(), fitted.times, network);
   return {novelty(observations, fitted, network),
-          std::abs(std::log(time / observations.problem().latencies[network]))};
+          std::abs(std::log(time / observations.problem().latencies[network])), time};
 }
 
 /// Steps of novelty that share a width.
@@ -108,8 +108,8 @@ std::vector<IntervalStep> one_step(const std::vector<Residual>& at_home,
   return {{1, std::min(widest, kMostLogError)}};
 }
 
-void add_interval(const std::vector<IntervalStep>& steps, double novelty, Scored& scored) {
-  const double error = log_error_at(steps, novelty);
+void add_interval(const Fitted& fitted, double novelty, Scored& scored) {
+  const double error = log_error_at(fitted.intervals, novelty) * fitted.stretch.at(scored.predicted);
   scored.low = scored.predicted * std::exp(-error);
   scored.high = scored.predicted * std::exp(error);
 }
@@ -316,14 +316,48 @@ Calibrated fit_with_intervals(const Observations& observations, const Chosen& ch
   return result;
 }
 
+void set_stretch(std::span<const std::size_t> places, Calibrated& calibrated) {
+  constexpr std::size_t kLeast = 40;
+  constexpr double kMostExponent = 0.5;
+  calibrated.fitted.stretch = {};
+  if (places.size() < kLeast) return;
+  std::vector<Residual> residuals;
+  for (const std::size_t place : places) residuals.push_back(calibrated.residuals[place]);
+  std::sort(residuals.begin(), residuals.end(),
+            [](const Residual& a, const Residual& b) { return a.milliseconds < b.milliseconds; });
+  const std::size_t half = residuals.size() / 2;
+  struct Half {
+    double error;         // mean
+    double milliseconds;  // median
+  };
+  const auto half_of = [](std::span<const Residual> part) {
+    double sum = 0;
+    for (const Residual& residual : part) sum += residual.log_error;
+    return Half{sum / static_cast<double>(part.size()), part[part.size() / 2].milliseconds};
+  };
+  const Half shorter = half_of(std::span(residuals).first(half));
+  const Half longer = half_of(std::span(residuals).subspan(half));
+  if (longer.error <= 0 || shorter.error <= longer.error || shorter.milliseconds >= longer.milliseconds) return;
+  const double exponent =
+      std::log(shorter.error / longer.error) / std::log(longer.milliseconds / shorter.milliseconds);
+  calibrated.fitted.stretch = {residuals[half].milliseconds, std::min(exponent, kMostExponent)};
+}
+
 void set_intervals(const Observations& observations, std::span<const std::size_t> places,
                    Calibrated& calibrated) {
+  Fitted& fitted = calibrated.fitted;
+  const auto scaled = [&](Residual residual) {
+    residual.log_error /= fitted.stretch.at(residual.milliseconds);
+    return residual;
+  };
   std::vector<Residual> at_home;
-  for (const std::size_t place : places) at_home.push_back(calibrated.residuals[place]);
-  calibrated.fitted.intervals = has_trees(observations.design().kind) ? steps_of(at_home, calibrated.abroad)
-                                                                      : one_step(at_home, calibrated.abroad);
+  for (const std::size_t place : places) at_home.push_back(scaled(calibrated.residuals[place]));
+  std::vector<Residual> abroad;
+  for (const Residual& residual : calibrated.abroad) abroad.push_back(scaled(residual));
+  fitted.intervals =
+      has_trees(observations.design().kind) ? steps_of(at_home, abroad) : one_step(at_home, abroad);
   for (std::size_t i = 0; i < calibrated.held_out.size(); ++i)
-    add_interval(calibrated.fitted.intervals, calibrated.residuals[i].novelty, calibrated.held_out[i]);
+    add_interval(fitted, calibrated.residuals[i].novelty, calibrated.held_out[i]);
 }
 
 Scored predict(const Observations& observations, const Fitted& fitted, std::uint32_t network) {
@@ -331,7 +365,7 @@ Scored predict(const Observations& observations, const Fitted& fitted, std::uint
   scored.measured = observations.problem().latencies[network];
   scored.predicted = network_time(fitted.model, observations.problem(), fitted.times, network);
   if (!fitted.intervals.empty())
-    add_interval(fitted.intervals, novelty(observations, fitted, network), scored);
+    add_interval(fitted, novelty(observations, fitted, network), scored);
   return scored;
 }
 

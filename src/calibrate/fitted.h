@@ -28,6 +28,7 @@ struct Fitted {
   std::vector<double> times;                // by kernel of the observations
   std::unordered_set<std::uint32_t> known;  // cells of kernels in at least kLeastNetworks of those fitted on
   std::vector<IntervalStep> intervals;      // empty: not calibrated
+  IntervalStretch stretch;                  // of these
 
   constexpr static int kLeastNetworks = 2;
 };
@@ -41,7 +42,8 @@ Fitted fit(const Observations& observations, const Chosen& chosen, const Additiv
 /// How far off a network was predicted that its model did not see.
 struct Residual {
   double novelty = 0;
-  double log_error = 0;  // absolute
+  double log_error = 0;     // absolute
+  double milliseconds = 0;  // predicted
 };
 
 struct Calibrated {
@@ -63,6 +65,11 @@ struct Calibrated {
 Calibrated fit_with_intervals(const Observations& observations, const Chosen& chosen,
                               const AdditiveOptions& options, const AdditiveOptions& apart,
                               const StepProgress& progress);
+
+/// How much less longer runs are off than shorter ones, by the errors of some of the chosen networks; few of
+/// them say nothing. Before set_intervals, which scales errors by it (normalised conformal prediction:
+/// Papadopoulos and others 2002).
+void set_stretch(std::span<const std::size_t> places, Calibrated& calibrated);
 
 /// Intervals for all by the errors of some of the chosen networks alone; `places` among the chosen.
 void set_intervals(const Observations& observations, std::span<const std::size_t> places,

@@ -68,6 +68,7 @@ AdditiveParameters parameters_of(const Observations& observations, const Fitted&
   parameters.overhead_ms = fitted.model.overhead;
   parameters.floor_ms = fitted.model.floor;
   parameters.intervals = fitted.intervals;
+  parameters.stretch = fitted.stretch;
   parameters.known = fitted.known;
   return parameters;
 }

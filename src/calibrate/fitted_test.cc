@@ -90,6 +90,33 @@ TEST(Fitted, PoolsStepsOfNoveltyThatContradict) {
   EXPECT_EQ(width(1), 0.5);
 }
 
+TEST(Fitted, StretchesIntervalsByHowLongARunTakes) {
+  NEEDS_XGBOOST;
+  const ToyData data(10);
+  const AdditiveOptions options = options_for(data.all.size(), kCpuPhysics);
+  Calibrated calibrated = fit_with_intervals(data.observations, data.all, options, options, {});
+  EXPECT_EQ(calibrated.fitted.stretch, IntervalStretch());
+  const std::vector<std::size_t> all(data.all.begin(), data.all.end());
+  calibrated.abroad.clear();
+  // A hundred times as long, half as far off.
+  for (std::size_t i = 0; i < 50; ++i) {
+    const bool is_long = i % 2 != 0;
+    calibrated.residuals[i] = {0.01, is_long ? 0.1 : 0.2, is_long ? 100.0 : 1.0};
+    calibrated.held_out[i].predicted = calibrated.residuals[i].milliseconds;
+  }
+  set_stretch(all, calibrated);
+  EXPECT_NEAR(calibrated.fitted.stretch.exponent, std::log(2) / std::log(100), 1e-9);
+  set_intervals(data.observations, all, calibrated);
+  for (const Scored& scored : calibrated.held_out)
+    EXPECT_NEAR(std::log(scored.high / scored.predicted), scored.predicted > 10 ? 0.1 : 0.2, 1e-9);
+  // Nor wider for what takes longer.
+  for (Residual& residual : calibrated.residuals) residual.milliseconds = 101 - residual.milliseconds;
+  set_stretch(all, calibrated);
+  EXPECT_EQ(calibrated.fitted.stretch, IntervalStretch());
+  set_stretch(std::span(all).first(20), calibrated);
+  EXPECT_EQ(calibrated.fitted.stretch, IntervalStretch());
+}
+
 void expect_profile_gives_the_same_numbers(ModelKind kind) {
   const ToyData data(6, {}, kind);
   const AdditiveOptions options = options_for(data.all.size(), kCpuPhysics);

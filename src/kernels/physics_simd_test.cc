@@ -21,6 +21,15 @@ using ::testing::Not;
 
 using Columns = std::map<std::string, double>;
 
+Columns columns_of(const KernelConfig& config) {
+  const std::vector<std::string> names = column_names(kWideSimdPhysics);
+  std::vector<Amount> amounts;
+  append_amounts(kWideSimdPhysics, config, amounts);
+  Columns columns;
+  for (const Amount& amount : amounts) columns[names[amount.column]] += amount.value;
+  return columns;
+}
+
 /// Columns of a runtime's kernels, in order. `body` starts from a, 32 channels of 8×8 that a convolution
 /// made, and has zero and six.
 std::vector<Columns> columns_of(const std::string& body, std::string_view runtime = "onnxruntime") {
@@ -41,14 +50,8 @@ std::vector<Columns> columns_of(const std::string& body, std::string_view runtim
   const Detector detector(with_common_rules(rules, "rules"));
   KernelGraph kernels = detector.detect(analysis::layers(graph));
   kWideSimdPhysics.arrange(kernels, 1);
-  const std::vector<std::string> names = column_names(kWideSimdPhysics);
   std::vector<Columns> result;
-  for (const Kernel& kernel : kernels.kernels) {
-    std::vector<Amount> amounts;
-    append_amounts(kWideSimdPhysics, kernel.config, amounts);
-    Columns& columns = result.emplace_back();
-    for (const Amount& amount : amounts) columns[names[amount.column]] += amount.value;
-  }
+  for (const Kernel& kernel : kernels.kernels) result.push_back(columns_of(kernel.config));
   return result;
 }
 
@@ -172,14 +175,39 @@ TEST(SimdPhysics, IntegersHavePricesOfTheirOwn) {
   config.in_height = config.height = 4;
   for (const int bytes : {1, 4}) {
     config.element_bytes = static_cast<std::uint8_t>(bytes);
-    std::vector<Amount> amounts;
-    append_amounts(kWideSimdPhysics, config, amounts);
-    Columns columns;
-    for (const Amount& amount : amounts)
-      columns[column_names(kWideSimdPhysics)[amount.column]] = amount.value;
+    const Columns columns = columns_of(config);
     EXPECT_EQ(columns.contains("gemm_integer:macs"), bytes == 1);
     EXPECT_EQ(columns.contains("product:macs"), bytes == 4);
   }
+}
+
+TEST(SimdPhysics, SpansDependOnHowAnImageLies) {
+  KernelConfig config;
+  config.kind = Kind::broadcast;
+  config.channels = 16;
+  config.height = config.width = 7;
+  config.spans = 16;
+  const auto spans = [&](int block) {
+    config.block = static_cast<std::int16_t>(block);
+    const Columns columns = columns_of(config);
+    const auto found = columns.find("broadcast:spans");
+    return found == columns.end() ? 0 : found->second;
+  };
+  EXPECT_EQ(spans(0), 16);  // a channel at a time
+  EXPECT_EQ(spans(1), 49);  // a pixel at a time
+  EXPECT_EQ(spans(16), 0);
+}
+
+TEST(SimdPhysics, DepthwiseConvolutionsOfIntegersAreFastInWholeVectors) {
+  KernelConfig config;
+  config.kind = Kind::depthwise_conv;
+  config.element_bytes = 1;
+  config.height = config.width = 2;
+  config.in_height = config.in_width = 2;
+  config.channels = config.in_channels = config.groups = 32;
+  EXPECT_TRUE(columns_of(config).contains("depthwise_conv_integer:macs"));
+  config.channels = config.in_channels = config.groups = 21;
+  EXPECT_EQ(columns_of(config).at("depthwise_conv_uneven:singles"), 4 * 5);
 }
 
 TEST(SimdPhysics, ImagesOfFewChannelsAreReadAsTheyAre) {
@@ -189,12 +217,12 @@ TEST(SimdPhysics, ImagesOfFewChannelsAreReadAsTheyAre) {
       "test");
   KernelGraph kernels = Detector(with_common_rules("", "rules")).detect(analysis::layers(graph));
   kWideSimdPhysics.arrange(kernels, 1);
-  std::vector<Amount> amounts;
-  append_amounts(kWideSimdPhysics, kernels.kernels.front().config, amounts);
-  const std::vector<std::string> names = column_names(kWideSimdPhysics);
-  EXPECT_GT(amounts.size(), 3U);
-  for (const Amount& amount : amounts) {
-    if (names[amount.column] != "forgotten:launch") EXPECT_EQ(names[amount.column].find("conv_first:"), 0U);
+  const Columns columns = columns_of(kernels.kernels.front().config);
+  EXPECT_GT(columns.size(), 3U);
+  for (const auto& [name, value] : columns) {
+    if (name != "forgotten:launch" && name != "conv:colder_launch") {
+      EXPECT_TRUE(name.starts_with("conv_first:")) << name;
+    }
   }
 }
 
@@ -225,14 +253,13 @@ TEST(SimdPhysics, WeightsAndLaunchesCoolInALongRun) {
     config.in_channels = 100;
     config.channels = 10;
     config.run_microseconds = microseconds;
-    std::vector<Amount> amounts;
-    append_amounts(kWideSimdPhysics, config, amounts);
-    for (const Amount& amount : amounts)
-      by_length[microseconds > 100 ? 1 : 0][column_names(kWideSimdPhysics)[amount.column]] = amount.value;
+    by_length[microseconds > 100 ? 1 : 0] = columns_of(config);
   }
   EXPECT_NEAR(by_length[0].at("gemm_vector:cold_launch"), 0.064, 0.001);
   EXPECT_NEAR(by_length[1].at("gemm_vector:cold_launch"), 1, 0.001);
   EXPECT_NEAR(by_length[1].at("gemm_vector:cold_weights"), by_length[1].at("gemm_vector:weights"), 1);
+  EXPECT_NEAR(by_length[0].at("gemm:colder_launch"), 0.01, 0.001);
+  EXPECT_NEAR(by_length[1].at("gemm:colder_launch"), 1, 0.001);
 }
 
 }  // namespace

@@ -161,7 +161,8 @@ Prediction AdditivePricing::predict(const KernelGraph& kernels) {
   prediction.latency = {parameters_.overhead_ms + sum};
   if (count > 0) prediction.coverage = {100.0 * learned_count / count, sum > 0 ? 100.0 * learned / sum : 0};
   const double novelty = sum > 0 ? 1 - learned / sum : 1;
-  const double error = log_error_at(parameters_.intervals, novelty);
+  const double error =
+      log_error_at(parameters_.intervals, novelty) * parameters_.stretch.at(prediction.latency.value);
   const double certain = prediction.latency.value - fallback;
   const Roofline& roofline = profile_.predictor.roofline;
   prediction.interval90 = {{certain * std::exp(-error) + fallback * roofline.interval_low},

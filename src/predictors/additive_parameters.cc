@@ -44,6 +44,7 @@ void store(const AdditiveParameters& parameters, Predictor& predictor) {
   json["floor_ms"] = parameters.floor_ms;
   json["features"] = parameters.features;
   json["intervals"] = to_json(parameters.intervals);
+  if (parameters.stretch != IntervalStretch()) json["interval_stretch"] = to_json(parameters.stretch);
   predictor.kind = kAdditiveKind;
   predictor.parameters = json.dump();
   predictor.tables = {{"known", to_text(parameters.known)}, {"trees", parameters.corrections.to_text()}};
@@ -61,6 +62,7 @@ AdditiveParameters parse_additive_parameters(const Predictor& predictor, const s
   parameters.features = read_names(in, "features");
   features_named(parameters.features, where + "/parameters/features");
   parameters.intervals = read_intervals(in);
+  parameters.stretch = read_interval_stretch(in);
   parameters.known = known_cells(table_of(predictor, "known", where), where + "/tables/known");
   parameters.corrections =
       TreeEnsemble::from_text(table_of(predictor, "trees", where), where + "/tables/trees");

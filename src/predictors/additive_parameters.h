@@ -25,6 +25,7 @@ struct AdditiveParameters {
   double overhead_ms = 0;                   // of the network
   double floor_ms = 0;                      // of a kernel, before correction
   std::vector<IntervalStep> intervals;      // at least one; networks beyond the last one get its error
+  IntervalStretch stretch;
   std::unordered_set<std::uint32_t> known;  // cells of kernels that were fitted on
 };
 

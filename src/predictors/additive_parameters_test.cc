@@ -26,6 +26,7 @@ AdditiveParameters sample() {
   parameters.overhead_ms = 0.5;
   parameters.floor_ms = 1e-7;
   parameters.intervals = {{0.1, 0.02}, {1, 0.5}};
+  parameters.stretch = {2.5, 0.25};
   parameters.known = {7, 42, 4'000'000'000};
   return parameters;
 }
@@ -47,6 +48,7 @@ TEST(AdditiveParameters, RoundTrip) {
   EXPECT_EQ(read.floor_ms, written.floor_ms);
   ASSERT_EQ(read.intervals.size(), 2U);
   EXPECT_EQ(read.intervals[1].log_error, 0.5);
+  EXPECT_EQ(read.stretch, written.stretch);
   EXPECT_EQ(read.known, written.known);
   EXPECT_EQ(stored(read), stored(written));
 }
@@ -118,6 +120,9 @@ TEST(AdditiveParameters, EveryBrokenKeyIsNamed) {
        "p: /parameters/intervals: is not ascending (novelty from 0 to 1)"},
       {"intervals", R"([{"novelty": 0.5, "log_error": 1, "n": 3}])",
        "p: /parameters/intervals/0: has the unknown key 'n' (one of novelty, log_error)"},
+      {"interval_stretch", R"({"milliseconds": 1})", "p: /parameters/interval_stretch/exponent: is missing"},
+      {"interval_stretch", R"({"milliseconds": 0, "exponent": 0.5})",
+       "p: /parameters/interval_stretch/milliseconds: is 0 (a number from 1e-06 to 1000000)"},
       {"known", "", "p/tables/known: is missing"},
       {"known", R"("AQAAAA==")", "p/tables/known: is cut off"},
       {"known", R"("AAAAAAAA")", "p/tables/known: goes on behind its end"},
@@ -128,7 +133,7 @@ TEST(AdditiveParameters, EveryBrokenKeyIsNamed) {
       {"trees", R"("AwAAAP////8=")", "p/tables/trees: says it has 4294967295 trees (at most 2^20)"},
       {"depth", "6",
        "p: /parameters: has the unknown key 'depth' (one of physics, columns, overhead_ms, floor_ms, "
-       "features, intervals)"},
+       "features, intervals, interval_stretch)"},
   };
   for (const Case& each : cases)
     EXPECT_EQ(error_of(with(each.key, each.value)), each.error) << each.key << each.value;

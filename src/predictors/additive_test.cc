@@ -112,6 +112,21 @@ TEST(AdditivePricing, PricesByPhysicsTimesCorrection) {
   EXPECT_DOUBLE_EQ(p.interval90.high.value, p.latency.value * std::exp(0.1));
 }
 
+TEST(AdditivePricing, LongerRunsHaveNarrowerIntervals) {
+  const Predicted unknown(conv(1), parameters({}));
+  AdditiveParameters made = parameters(cells(unknown.kernels));
+  const auto error = [&](double milliseconds) {
+    made.stretch = {milliseconds, 0.5};
+    const Prediction& p = Predicted(conv(1), made).prediction;
+    return std::log(p.interval90.high.value / p.latency.value);
+  };
+  const double run = kOverhead + kFirst + kSecond;
+  EXPECT_NEAR(error(run), 0.1, 1e-12);
+  EXPECT_NEAR(error(run / 4), 0.05, 1e-12);
+  EXPECT_NEAR(error(run * 4), 0.2, 1e-12);
+  EXPECT_NEAR(error(run * 1000), 0.25, 1e-12);
+}
+
 TEST(AdditivePricing, NewKernelsWidenTheInterval) {
   const Predicted strange(conv(1), parameters({}));
   EXPECT_EQ(strange.prediction.kernels[0].source, Source::fallback) << "no kernel of its sort was fitted on";

@@ -11,13 +11,17 @@
 namespace foretime {
 namespace {
 
-
 /// ⌊log2⌋ of a size, in 6 bits.
 std::uint32_t size_class(double size) {
   return static_cast<std::uint32_t>(std::clamp(std::floor(std::log2(std::max(1.0, size))), 0.0, 63.0));
 }
 
 }  // namespace
+
+double IntervalStretch::at(double run) const {
+  if (exponent == 0) return 1;
+  return std::clamp(std::pow(milliseconds / run, exponent), 1 / kMostStretch, kMostStretch);
+}
 
 double log_error_at(const std::vector<IntervalStep>& steps, double novelty) {
   const auto step = std::find_if(steps.begin(), steps.end(),
@@ -87,6 +91,22 @@ std::vector<IntervalStep> read_intervals(JsonObject& in) {
     steps.push_back(step);
   }
   return steps;
+}
+
+Json to_json(const IntervalStretch& stretch) {
+  Json json = Json::object();
+  json["milliseconds"] = stretch.milliseconds;
+  json["exponent"] = stretch.exponent;
+  return json;
+}
+
+IntervalStretch read_interval_stretch(JsonObject& in) {
+  const Json* found = in.find("interval_stretch");
+  if (found == nullptr) return {};
+  JsonObject row = in.child("interval_stretch", *found);
+  const IntervalStretch stretch{row.number("milliseconds", {1e-6, 1e6}), row.number("exponent", {0, 1})};
+  row.refuse_other_keys();
+  return stretch;
 }
 
 std::vector<std::string> read_names(JsonObject& in, const char* key) {

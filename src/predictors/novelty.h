@@ -24,6 +24,17 @@ struct IntervalStep {
 /// A factor of 1,000: nothing is known.
 constexpr double kMostLogError = 7;
 
+/// Short runs are predicted worse than long ones: a step's error is that of a run of `milliseconds`, and of
+/// others it is multiplied by (milliseconds / run)^exponent, at most kMostStretch or 1 / kMostStretch.
+struct IntervalStretch {
+  double milliseconds = 1;
+  double exponent = 0;  // 0 … 1
+
+  double at(double run) const;
+  bool operator==(const IntervalStretch&) const = default;
+};
+constexpr double kMostStretch = 2.5;
+
 /// The error of the first step that is not below this novelty; of the last one for anything newer.
 /// REQUIRES: there is a step.
 double log_error_at(const std::vector<IntervalStep>& steps, double novelty);
@@ -48,6 +59,9 @@ KnownCells known_cells(const std::string& text, const std::string& where);
 Json to_json(const std::vector<IntervalStep>& steps);
 /// The key "intervals". Error: it is missing, empty, not ascending, out of range.
 std::vector<IntervalStep> read_intervals(JsonObject& in);
+Json to_json(const IntervalStretch& stretch);
+/// The key "interval_stretch", which may be missing. Error: it is out of range.
+IntervalStretch read_interval_stretch(JsonObject& in);
 
 /// The key's names. Error: no list of names.
 std::vector<std::string> read_names(JsonObject& in, const char* key);
