@@ -108,6 +108,7 @@ class Configuration {
   bool skips() const;
   std::int64_t places() const;
   std::int64_t spans() const;
+  std::vector<std::int64_t> permutation() const;
   void set_concat();
   void set_operator();
   void set_conv(const ops::ConvView& view);
@@ -229,6 +230,22 @@ bool works_along_the_last(const Graph& graph, const Node& node, std::size_t rank
   return axis == -1 || axis + 1 == static_cast<std::int64_t>(rank) || graph.opset("") < kOneAxis;
 }
 
+/// Does a reduction take the last axis? REQUIRES: rank > 0.
+bool reduces_the_last(const Graph& graph, const Node& node, std::size_t rank) {
+  constexpr std::size_t kMostAxes = 64;
+  const auto is_last = [&](std::int64_t axis) {
+    return axis == -1 || axis + 1 == static_cast<std::int64_t>(rank);
+  };
+  if (node.attributes.find("axis") != nullptr) return is_last(node.attributes.integer("axis", 0));
+  std::vector<std::int64_t> axes = node.attributes.integers("axes");
+  if (axes.empty() && node.inputs.size() > 1 && node.inputs[1] != kNoTensor) {
+    const Tensor& tensor = graph[node.inputs[1]];
+    if (tensor.constant == nullptr) return false;
+    axes = integers(*tensor.constant, tensor.type, kMostAxes).value_or(std::vector<std::int64_t>{});
+  }
+  return axes.empty() || std::any_of(axes.begin(), axes.end(), is_last);
+}
+
 /// Numbers that lie side by side are copied so.
 bool copies_pieces(Kind kind, std::string_view op) {
   if (kind == Kind::concat || kind == Kind::split) return true;
@@ -329,12 +346,14 @@ void Configuration::set_form(TensorId output) {
   config.inner = narrow(in.back().upper());
   config.keeps_inner = !out.empty() && out.back().upper() == in.back().upper();
   if (config.kind == Kind::softmax) config.keeps_inner = works_along_the_last(graph(), node(), in.size());
+  if (config.kind == Kind::reduce && root_.block.empty())
+    config.keeps_inner = !reduces_the_last(graph(), node(), in.size());
   if (root_.block.empty() && copies_pieces(config.kind, node().op)) {
     if (const auto& copied = graph()[node().inputs[0]].type.shape) set_piece(*copied, out);
   }
   if (config.kind != Kind::transpose) return;
   // Axes at the end that stay there move as one piece.
-  const std::vector<std::int64_t> perm = node().attributes.integers("perm");
+  const std::vector<std::int64_t> perm = permutation();
   std::int64_t piece = 1;
   std::size_t kept = perm.size();
   while (kept > 0 && kept <= in.size() && perm[kept - 1] + 1 == static_cast<std::int64_t>(kept))
@@ -342,6 +361,22 @@ void Configuration::set_form(TensorId output) {
   config.keeps_inner = kept < perm.size();
   config.scattered = !config.keeps_inner && !moves_one_axis(perm);
   if (config.keeps_inner) config.inner = narrow(piece);
+}
+
+/// Of a transposition and those that joined it: which axis of what the first reads becomes each; empty: all
+/// in reverse.
+std::vector<std::int64_t> Configuration::permutation() const {
+  std::vector<std::int64_t> all = node().attributes.integers("perm");
+  for (UnitId id = root_.next; id != kNoUnit; id = units_.list[id].next) {
+    std::vector<std::int64_t> perm = units_.first(units_.list[id]).node->attributes.integers("perm");
+    if (perm.size() != all.size()) return {};
+    for (std::int64_t& axis : perm) {
+      if (axis < 0 || axis >= static_cast<std::int64_t>(all.size())) return {};
+      axis = all[static_cast<std::size_t>(axis)];
+    }
+    all = std::move(perm);
+  }
+  return all;
 }
 
 void Configuration::set_concat() {
@@ -435,6 +470,7 @@ void Configuration::add_fused(const Unit& unit) {
   KernelConfig& config = kernel_.config;
   if (unit.kind == Kind::normalization) {
     ++config.fused_norms;
+    if (config.kind == Kind::elementwise) config.kind = Kind::normalization;
     return;
   }
   if (unit.kind == Kind::max_pool || unit.kind == Kind::average_pool) {

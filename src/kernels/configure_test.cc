@@ -83,6 +83,44 @@ TEST(Configure, TellsTranspositionsThatMoveNumbersOneByOne) {
   EXPECT_EQ(form("3, 2, 1, 0", "5,4,3,2"), std::pair(0, true));
 }
 
+TEST(Configure, TranspositionsThatRunAsOne) {
+  const Detected at(
+      "input x: float32[2,3,4,5] t: y: float32[2,4,3,5] = Transpose(x) {perm = [0, 2, 1, 3]} "
+      "u: z: float32[2,4,5,3] = Transpose(y) {perm = [0, 1, 3, 2]} "
+      "v: w: float32[2,3,4,5] = Transpose(z) {perm = [0, 3, 1, 2]} output w",
+      "fuse Transpose + Transpose\n");
+  ASSERT_EQ(at.kernels.kernels.size(), 1U);
+  EXPECT_TRUE(at[0].config.keeps_inner);  // all is where it was
+  EXPECT_EQ(at[0].config.inner, 120);
+}
+
+TEST(Configure, TellsWhetherAReductionTakesTheLastAxis) {
+  const auto across = [](const std::string& op, const std::string& out) {
+    return Detected("input x: float32[2,6,6] const a: int64[1] = {-1} const b: int64[1] = {1} r: y: float32[" +
+                    out + "] = " + op + " output y")[0]
+        .config.keeps_inner;
+  };
+  EXPECT_FALSE(across("ReduceMean(x) {axes = [-1], keepdims = 0}", "2,6"));
+  EXPECT_FALSE(across("ReduceMean(x) {axes = [2]}", "2,6,1"));
+  EXPECT_FALSE(across("ReduceSum(x, a) {keepdims = 0}", "2,6"));
+  EXPECT_TRUE(across("ReduceSum(x, b) {keepdims = 0}", "2,6"));
+  EXPECT_TRUE(across("ReduceMax(x) {axes = [1]}", "2,1,6"));
+  EXPECT_FALSE(across("ReduceMax(x)", "1,1,1"));
+  EXPECT_TRUE(across("ArgMax(x) {axis = 1, keepdims = 0}", "2,6"));
+  EXPECT_FALSE(across("ArgMax(x) {axis = -1, keepdims = 0}", "2,6"));
+}
+
+TEST(Configure, ASumThatIsNormalised) {
+  const std::string graph =
+      "input x: float32[1,8,64] input r: float32[1,8,64] const g: float32[64] = omitted s: a: "
+      "float32[1,8,64] = Add(x, r) n: y: float32[1,8,64] = LayerNormalization(a, g) output y";
+  const Detected at(graph, "fuse Add + LayerNormalization\n");
+  ASSERT_EQ(at.kernels.kernels.size(), 1U);
+  EXPECT_EQ(at[0].kind(), Kind::normalization);
+  EXPECT_EQ(at[0].config.fused_norms, 1);
+  EXPECT_EQ(Detected(graph + " output a", "fuse Add + LayerNormalization\n").kernels.kernels.size(), 2U);
+}
+
 TEST(Configure, CountsWhereTwoShapesGoOnAlike) {
   const auto spans = [](const std::string& a, const std::string& b, const std::string& out) {
     return Detected("input x: float32[" + a + "] const c: float32[" + b + "] t: y: float32[" + out +

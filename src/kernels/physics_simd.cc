@@ -254,6 +254,9 @@ constexpr std::array kReduced{
     PhysicsColumn{"across", 'M', 20, [](Config c) { return c.keeps_inner ? in_elements(c) : 0; }}};
 constexpr std::array kNormalized{kLaunched, PhysicsColumn{"in", 'M', 2, in_elements},
                                  PhysicsColumn{"rows", 'M', 20, rows}};
+/// A sum is normalised number by number.
+constexpr std::array kNormalizedSum{kLaunched, PhysicsColumn{"in", 'M', 40, in_elements},
+                                    PhysicsColumn{"rows", 'M', 20, rows}};
 constexpr std::array kSoftmax{
     kLaunched, PhysicsColumn{"rows", 'M', 20, rows},
     PhysicsColumn{"out", 'M', 3, [](Config c) { return c.keeps_inner ? out_elements(c) : 0; }},
@@ -351,6 +354,13 @@ bool is_batch_norm(Config c) {
   return c.kind == Kind::normalization && c.operation == number;
 }
 
+bool is_layer_norm(Config c) {
+  return c.kind == Kind::normalization && c.fused_norms == 0 && !is_batch_norm(c);
+}
+bool is_skip_layer_norm(Config c) {
+  return c.kind == Kind::normalization && c.fused_norms > 0;
+}
+
 template <Kind kind, Name name>
 constexpr PhysicsGroup kNoted{name.view(), is<kind>, kColder};
 
@@ -404,8 +414,8 @@ constexpr std::array kGroups{
     PhysicsGroup{"elementwise_integer", of_integers<is<Kind::elementwise>>, kElementwise},
     PhysicsGroup{"broadcast", of_reals<is<Kind::broadcast>>, kElementwise},
     PhysicsGroup{"broadcast_integer", of_integers<is<Kind::broadcast>>, kElementwise},
-    PhysicsGroup{"normalization", [](Config c) { return c.kind == Kind::normalization && !is_batch_norm(c); },
-                 kNormalized},
+    PhysicsGroup{"normalization", is_layer_norm, kNormalized},
+    PhysicsGroup{"skip_layer_norm", is_skip_layer_norm, kNormalizedSum},
     PhysicsGroup{"batch_norm", is_batch_norm, kMoves},
     PhysicsGroup{"softmax", of_reals<is<Kind::softmax>>, kSoftmax},
     PhysicsGroup{"softmax_integer", of_integers<is<Kind::softmax>>, kSoftmax},
