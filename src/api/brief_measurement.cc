@@ -168,12 +168,11 @@ void BriefVisits::take() {
 
 SlowedRuns BriefVisits::samples_of(std::span<const Visit> visits) const {
   const BeatTimes calm = request_.calm->times();
-  const double throughout = slowed_throughout(fastest_, calm);
   SlowedRuns samples;
   for (const Visit& visit : visits) {
     for (std::size_t i = visit.begin; i < visit.end; ++i) {
       samples.ms.push_back(ms_[i]);
-      samples.slowdowns.push_back(slowdown(beats_[i], calm, throughout));
+      samples.slowdowns.push_back(slowdown(beats_[i], calm));
     }
   }
   return samples;

@@ -70,12 +70,13 @@ constexpr std::array kBlocks{
     BlockInfo{"mish", Kind::transcendental, kTranscendental},
     BlockInfo{"silu", Kind::transcendental, kTranscendental},
     BlockInfo{"gelu", Kind::transcendental, kTranscendental},
+    BlockInfo{"gelu_steps", Kind::transcendental, kTranscendental},
     BlockInfo{"layer_norm", Kind::normalization, 0},
     BlockInfo{"channel_shuffle", Kind::transpose, 0},
 };
 
 /// The numbers are features of learnt models: new ones go to the end.
-constexpr std::array<std::string_view, 66> kOperations = {"Add",
+constexpr std::array<std::string_view, 67> kOperations = {"Add",
                                                           "Sub",
                                                           "Mul",
                                                           "Div",
@@ -140,7 +141,8 @@ constexpr std::array<std::string_view, 66> kOperations = {"Add",
                                                           "QuantizeLinear",
                                                           "DequantizeLinear",
                                                           "mish",
-                                                          "hard_gate"};
+                                                          "hard_gate",
+                                                          "gelu_steps"};
 
 template <typename Table>
 const typename Table::value_type* lookup(const Table& table, std::string_view name) {

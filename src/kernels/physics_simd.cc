@@ -240,6 +240,9 @@ constexpr std::array kOneByOne{
     PhysicsColumn{"one_by_one", 'M', 40, [](Config c) { return c.scattered ? out_elements(c) : 0; }}};
 constexpr std::array kCopies{
     PhysicsColumn{"pieces", 'M', 20, [](Config c) { return out_elements(c) / std::max(1, c.inner); }}};
+/// A call for each piece, be it a single number.
+constexpr std::array kFetched{PhysicsColumn{
+    "pieces", 'M', 10, [](Config c) { return out_elements(c) / std::max(1, c.inner); }}};
 constexpr std::array kScattered{PhysicsColumn{"pieces", 'M', 40, second}};
 constexpr std::array kReshape{PhysicsColumn{"launch", 'M', 600, one},
                               PhysicsColumn{"in", 'M', 0.1, in_elements}};
@@ -425,6 +428,7 @@ constexpr std::array kGroups{
     PhysicsGroup{"transcendental_integer", of_integers<is<Kind::transcendental>>, kCurves},
     PhysicsGroup{"data_movement", is<Kind::data_movement>, kTranspose},
     PhysicsGroup{"data_movement", is<Kind::data_movement>, kPieces},
+    PhysicsGroup{"Gather", runs<"Gather">, kFetched},
     PhysicsGroup{"ScatterND", runs<"ScatterND">, kScattered},
     PhysicsGroup{"other", is<Kind::other>, kAny},
     kSlower<"PRelu">,
@@ -442,6 +446,7 @@ constexpr std::array kGroups{
     kSlower<"Exp">,
     kSlower<"Gelu">,
     kSlower<"gelu">,
+    kSlower<"gelu_steps">,
     kSlower<"Softplus">,
     kSlower<"Mish">,
     kSlower<"Elu">,

@@ -54,15 +54,13 @@ BeatTimes fastest_of(const std::vector<BlockRecord>& records) {
 std::map<int, SlowedRuns> samples_of(const std::vector<BlockRecord>& records, const BeatTimes& calm,
                                      bool only_kept) {
   std::map<int, SlowedRuns> launches;
-  const double throughout = slowed_throughout(fastest_of(records), calm);
   for (const BlockRecord& record : records) {
     const SampleBlock& block = record.block;
     for (std::size_t i = 0; i < block.ms.size(); ++i) {
       if (only_kept && (block.disturbed[i] != 0 || is_displaced(block.fastest, calm))) continue;
       SlowedRuns& samples = launches[record.launch];
       samples.ms.push_back(block.ms[i]);
-      samples.slowdowns.push_back(block.beats.empty() ? Slowdown{}
-                                                      : slowdown(block.beats[i], calm, throughout));
+      samples.slowdowns.push_back(block.beats.empty() ? Slowdown{} : slowdown(block.beats[i], calm));
     }
   }
   return launches;

@@ -14,26 +14,21 @@ constexpr std::size_t kLeastCalm = 3;
 // A neighbour takes no more than this share of a core, nor does a slower clock as a rule: where beats say
 // more, they were slowed by something else (with several threads, by each other).
 constexpr double kMostLost = 0.4;
-constexpr double kMostThroughout = 1.3;
 // Who lost less lost nothing.
 constexpr double kNothing = 0.005;
 
 }  // namespace
 
-Slowdown slowdown(const BeatTimes& mean, const BeatTimes& fastest, double throughout) {
+Slowdown slowdown(const BeatTimes& mean, const BeatTimes& fastest) {
   const auto ratio = [](double us, double least) {
     return us > 0 && least > 0 ? std::max(us / least, 1.0) : 1;
   };
-  return {ratio(mean.core_us, fastest.core_us), ratio(mean.memory_us, fastest.memory_us), throughout};
-}
-
-double slowed_throughout(const BeatTimes& here, const BeatTimes& calm) {
-  return std::min(slowdown(here, calm).core, kMostThroughout);
+  return {ratio(mean.core_us, fastest.core_us), ratio(mean.memory_us, fastest.memory_us)};
 }
 
 double Sensitivity::lost(const Slowdown& slowdown) const {
-  const double longer = 1 + core * (slowdown.core - 1) + memory * (slowdown.memory - 1);
-  return 1 - 1 / (slowdown.throughout * longer);
+  const double longer = core * (slowdown.core - 1) + memory * (slowdown.memory - 1);
+  return longer / (1 + longer);
 }
 
 double Sensitivity::error(const Slowdown& slowdown) const {
@@ -59,11 +54,10 @@ Undisturbed undisturbed(std::span<const double> times, std::span<const Slowdown>
 }
 
 Slowdown mean_of(std::span<const Slowdown> slowdowns) {
-  Slowdown sum{0, 0, 0};
+  Slowdown sum{0, 0};
   for (const Slowdown& slowdown : slowdowns) {
     sum.core += slowdown.core / static_cast<double>(slowdowns.size());
     sum.memory += slowdown.memory / static_cast<double>(slowdowns.size());
-    sum.throughout += slowdown.throughout / static_cast<double>(slowdowns.size());
   }
   return sum;
 }

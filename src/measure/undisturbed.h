@@ -15,15 +15,9 @@ namespace foretime {
 struct Slowdown {
   double core = 1;
   double memory = 1;
-  double throughout = 1;  // even those beats that were left alone (slowed_throughout)
 };
 
-Slowdown slowdown(const BeatTimes& mean, const BeatTimes& fastest, double throughout = 1);
-
-/// A neighbour leaves some beats alone, a slower clock none: how much longer integer arithmetic took in the
-/// beats left alone `here` than in those `calm`, which are known from before. From 1 to 1.3: beyond that it was
-/// a neighbour who stayed.
-double slowed_throughout(const BeatTimes& here, const BeatTimes& calm);
+Slowdown slowdown(const BeatTimes& mean, const BeatTimes& fastest);
 
 /// Runs of one program, and what slowed each meanwhile.
 struct SlowedRuns {
@@ -31,8 +25,8 @@ struct SlowedRuns {
   std::vector<Slowdown> slowdowns;
 };
 
-/// How much a network suffers from what slows the probe: a run of length t would have taken t / (throughout ·
-/// (1 + core · (slowdown.core − 1) + memory · (slowdown.memory − 1))) undisturbed. Networks differ, and these numbers suit
+/// How much a network suffers from what slows the probe: a run of length t would have taken t / (1 + core ·
+/// (slowdown.core − 1) + memory · (slowdown.memory − 1)) undisturbed. Networks differ, and these numbers suit
 /// many (docs/measuring.md); fitted to the runs of each network they come out too small, for a run's beats
 /// are few and tell its slowdown with errors.
 struct Sensitivity {

@@ -46,6 +46,7 @@ enum class Spelling : std::uint8_t {
   silu,            // x · sigmoid(x)
   gelu,            // one operator
   gelu_erf,        // x · (1 + erf(x / √2)) / 2
+  gelu_half,       // x · (½ · (1 + erf(x / √2))), as torch.export writes it
   gelu_tanh,       // … with tanh and a cube
   mish,            // x · tanh(softplus(x))
   elu,

@@ -212,7 +212,8 @@ Value next_block(Draft& draft, const Value& x, const Plan& plan) {
             .groups = channels,
             .bias = true});
   y = layer_norm(draft, permute(y, "1", {0, 2, 3, 1}), "norm");
-  const Spelling gelu = draft.dice.one_of({Spelling::gelu, Spelling::gelu_erf, Spelling::gelu_tanh});
+  const Spelling gelu = draft.dice.one_of(
+      {Spelling::gelu, Spelling::gelu_erf, Spelling::gelu_half, Spelling::gelu_half, Spelling::gelu_tanh});
   y = activate(linear(y, "fc1", 4 * channels), gelu);
   if (draft.dice.chance(0.15)) y = respond(y);
   y = linear(y, "fc2", channels);
@@ -429,7 +430,7 @@ Value neighbourly(Draft& draft, const Value& x, const Plan& plan) {
   y = add(y, scaled(apart, "scale1"));
   const Scope scope(net, "mlp");
   const Value wide = activate(conv(group_norm(y), "fc1", {.out = 4 * plan.out, .bias = true}),
-                              draft.dice.one_of({Spelling::gelu_erf, draft.style.activation}));
+                              draft.dice.one_of({Spelling::gelu_erf, Spelling::gelu_half, draft.style.activation}));
   return add(y, scaled(conv(wide, "fc2", {.out = plan.out, .bias = true}), "scale2"));
 }
 

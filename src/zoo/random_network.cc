@@ -17,7 +17,7 @@ Style random_style(Dice& dice) {
   style.activation = dice.one_of({Spelling::relu, Spelling::relu, Spelling::relu, Spelling::relu,
                                   Spelling::relu6, Spelling::relu6, Spelling::leaky_relu, Spelling::prelu,
                                   Spelling::hardswish, Spelling::hardswish_gate, Spelling::hardswish_cut,
-                                  Spelling::silu, Spelling::silu, Spelling::silu, Spelling::gelu_erf,
+                                  Spelling::silu, Spelling::silu, Spelling::silu, Spelling::gelu_erf, Spelling::gelu_half,
                                   Spelling::sigmoid, Spelling::tanh, Spelling::mish, Spelling::elu});
   style.gate = dice.one_of({Spelling::sigmoid, Spelling::sigmoid, Spelling::hardswish_gate});
   style.folded = dice.chance(0.85);
@@ -175,9 +175,12 @@ Value activate(const Value& x, Spelling spelling) {
       return activate(x, Activation::silu);
     case Spelling::gelu:
       return activate(x, Activation::gelu);
-    case Spelling::gelu_erf: {
+    case Spelling::gelu_erf:
+    case Spelling::gelu_half: {
       const Value erf = net.append({"Erf", {div(x, net.scalar(std::sqrt(2.0F))).id}}, x.sizes);
-      return mul(mul(x, add(erf, net.scalar(1))), net.scalar(0.5F));
+      const Value share = add(erf, net.scalar(1));
+      if (spelling == Spelling::gelu_half) return mul(x, mul(net.scalar(0.5F), share));
+      return mul(mul(x, share), net.scalar(0.5F));
     }
     case Spelling::gelu_tanh: {
       const Value cube = net.append({"Pow", {x.id, net.scalar(3).id}}, x.sizes);

@@ -1,5 +1,6 @@
 // Blocks of transformers and recurrent networks, over tokens N, L, C.
 
+#include <algorithm>
 #include <cmath>
 #include <numeric>
 
@@ -208,7 +209,8 @@ Value feed_forward(Draft& draft, const Value& x, bool decoder) {
 Value mixed(Draft& draft, const Value& x) {
   const Scope scope(*x.net, "mixer");
   Value y = transpose(x, {0, 2, 1});
-  y = activate(linear(y, "fc1", draft.channels(2.0 * static_cast<double>(x.sizes[1]))), Spelling::gelu_erf);
+  y = activate(linear(y, "fc1", draft.channels(2.0 * static_cast<double>(x.sizes[1]))),
+               draft.dice.one_of({Spelling::gelu_erf, Spelling::gelu_half}));
   return transpose(linear(y, "fc2", x.sizes[1]), {0, 2, 1});
 }
 
@@ -219,7 +221,19 @@ Value rearranged(Draft& draft, const Value& x) {
   const std::int64_t length = x.batch() * x.sizes[1];
   const Value rows = reshape(x, {length, x.sizes[2]});
   std::vector<std::int64_t> places;
-  switch (draft.dice.between(0, 2)) {
+  switch (draft.dice.between(0, 3)) {
+    case 3: {
+      // Windows of two rows that overlap by one, number by number, as exporters write as_strided.
+      constexpr std::int64_t kMost = 1 << 15;
+      const std::int64_t width = x.sizes[2];
+      const std::int64_t count = std::clamp<std::int64_t>(kMost / width, 1, length);
+      for (std::int64_t i = 0; i < count * width; ++i)
+        places.push_back(i / (2 * width) * width + i % (2 * width));
+      const Value flat = reshape(slice(rows, 0, 0, count), {count * width});
+      const Value windows = net.append({"Gather", {flat.id, net.integers(places).id}}, flat.sizes);
+      const Value y = reshape(windows, {count, width});
+      return reshape(count == length ? y : concat({y, slice(rows, 0, count, length)}, 0), x.sizes);
+    }
     case 0:
       for (std::int64_t i = 0; i < length; ++i) places.push_back(length - 1 - i);
       return reshape(net.append({"Gather", {rows.id, net.integers(places).id}}, rows.sizes), x.sizes);
