@@ -96,9 +96,8 @@ TEST(Configure, TranspositionsThatRunAsOne) {
 
 TEST(Configure, TellsWhetherAReductionTakesTheLastAxis) {
   const auto across = [](const std::string& op, const std::string& out) {
-    return Detected("input x: float32[2,6,6] const a: int64[1] = {-1} const b: int64[1] = {1} r: y: float32[" +
-                    out + "] = " + op + " output y")[0]
-        .config.keeps_inner;
+    const std::string inputs = "input x: float32[2,6,6] const a: int64[1] = {-1} const b: int64[1] = {1} ";
+    return Detected(inputs + "r: y: float32[" + out + "] = " + op + " output y")[0].config.keeps_inner;
   };
   EXPECT_FALSE(across("ReduceMean(x) {axes = [-1], keepdims = 0}", "2,6"));
   EXPECT_FALSE(across("ReduceMean(x) {axes = [2]}", "2,6,1"));

@@ -72,11 +72,13 @@ constexpr std::array kBlocks{
     BlockInfo{"gelu", Kind::transcendental, kTranscendental},
     BlockInfo{"gelu_steps", Kind::transcendental, kTranscendental},
     BlockInfo{"layer_norm", Kind::normalization, 0},
+    BlockInfo{"rms_norm", Kind::normalization, 0},
+    BlockInfo{"rms_norm_steps", Kind::normalization, 0},
     BlockInfo{"channel_shuffle", Kind::transpose, 0},
 };
 
 /// The numbers are features of learnt models: new ones go to the end.
-constexpr std::array<std::string_view, 67> kOperations = {"Add",
+constexpr std::array<std::string_view, 69> kOperations = {"Add",
                                                           "Sub",
                                                           "Mul",
                                                           "Div",
@@ -142,7 +144,9 @@ constexpr std::array<std::string_view, 67> kOperations = {"Add",
                                                           "DequantizeLinear",
                                                           "mish",
                                                           "hard_gate",
-                                                          "gelu_steps"};
+                                                          "gelu_steps",
+                                                          "rms_norm",
+                                                          "rms_norm_steps"};
 
 template <typename Table>
 const typename Table::value_type* lookup(const Table& table, std::string_view name) {

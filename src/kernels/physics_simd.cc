@@ -454,6 +454,8 @@ constexpr std::array kGroups{
     kSlower<"hard_gate">,
     kSlower<"LayerNormalization">,
     kSlower<"layer_norm">,
+    kSlower<"rms_norm">,
+    kSlower<"rms_norm_steps">,
     kSlower<"InstanceNormalization">,
     kSlower<"GroupNormalization">,
     kSlower<"LpNormalization">,

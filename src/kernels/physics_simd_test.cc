@@ -116,6 +116,44 @@ TEST(SimdPhysics, SoftmaxJumpsAlongOtherAxesThanTheLast) {
   EXPECT_THAT(channels, Not(Contains(Key("softmax:out"))));
 }
 
+TEST(SimdPhysics, OnnxRuntimeNormalisesASumNumberByNumber) {
+  const std::string sum = "  const g: float32[8]\n  b: float32[1,32,8,8] = Exp(a)\n  s: float32[1,32,8,8] = Add(a, b)\n";
+  const std::string normal = "float32[1,32,8,8] = LayerNormalization(s, g)\n";
+  const std::vector<Columns> joined = columns_of(sum + "  y: " + normal);
+  ASSERT_EQ(joined.size(), 3U);
+  EXPECT_EQ(joined[2].at("skip_layer_norm:in"), 2048);
+  EXPECT_THAT(joined[2], Not(Contains(Key("normalization:in"))));
+  // As in front of an attention, the sum is needed again.
+  const std::vector<Columns> apart =
+      columns_of(sum + "  n: " + normal + "  y: float32[1,32,8,8] = Mul(n, s)\n");
+  ASSERT_EQ(apart.size(), 5U);
+  EXPECT_EQ(apart[3].at("normalization:in"), 2048);
+}
+
+TEST(SimdPhysics, OnnxRuntimeRunsAGeluInStepsThatHalvesTheShare) {
+  const std::string begin =
+      "  const c: float32[]\n  d: float32[1,32,8,8] = Div(a, c)\n  e: float32[1,32,8,8] = Erf(d)\n"
+      "  p: float32[1,32,8,8] = Add(e, c)\n";
+  const auto ends = [&](const std::string& h, const std::string& y) {
+    return columns_of(begin + "  h: float32[1,32,8,8] = " + h + "\n  y: float32[1,32,8,8] = " + y + "\n").at(1);
+  };
+  EXPECT_THAT(ends("Mul(c, p)", "Mul(a, h)"), Contains(Key("gelu_steps:beyond")));
+  EXPECT_THAT(ends("Mul(a, p)", "Mul(h, c)"), Contains(Key("gelu:beyond")));
+}
+
+TEST(SimdPhysics, OnnxRuntimeRunsAnRmsNormInStepsThatTakesAReciprocal) {
+  const auto norm = [](const std::string& f) {
+    return columns_of(
+               "  const c: float32[]\n  q: float32[1,32,8,8] = Pow(a, c)\n"
+               "  m: float32[1,32,8,1] = ReduceMean(q) {axes = [-1]}\n  e: float32[1,32,8,1] = Add(m, c)\n"
+               "  r: float32[1,32,8,1] = Sqrt(e)\n  f: float32[1,32,8,1] = " +
+               f + "\n  n: float32[1,32,8,8] = Mul(a, f)\n  y: float32[1,32,8,8] = Mul(c, n)\n")
+        .at(1);
+  };
+  EXPECT_THAT(norm("Reciprocal(r)"), Contains(Key("rms_norm_steps:beyond")));
+  EXPECT_THAT(norm("Div(c, r)"), Contains(Key("rms_norm:beyond")));
+}
+
 TEST(SimdPhysics, EmptyTensorsHaveFinitePrices) {
   for (const Kind kind : {Kind::softmax, Kind::normalization, Kind::transpose}) {
     KernelConfig config;
@@ -157,6 +195,7 @@ TEST(SimdPhysics, CopiesCountPieces) {
       columns_of("  const i: int64[3] = {0, 5, 2}\n  y: float32[1,3,8,8] = Gather(a, i) {axis = 1}\n").at(1);
   EXPECT_EQ(rows.at("data_movement:pieces"), 3);
   EXPECT_EQ(rows.at("data_movement:rows"), 192);
+  EXPECT_EQ(rows.at("Gather:pieces"), 3);
 }
 
 TEST(SimdPhysics, ScatteredNumbersAreCountedByTheirPlaces) {

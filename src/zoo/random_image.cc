@@ -429,8 +429,8 @@ Value neighbourly(Draft& draft, const Value& x, const Plan& plan) {
   const Value apart = net.append({"Sub", {means.id, normal.id}}, means.sizes);
   y = add(y, scaled(apart, "scale1"));
   const Scope scope(net, "mlp");
-  const Value wide = activate(conv(group_norm(y), "fc1", {.out = 4 * plan.out, .bias = true}),
-                              draft.dice.one_of({Spelling::gelu_erf, Spelling::gelu_half, draft.style.activation}));
+  const Spelling curve = draft.dice.one_of({Spelling::gelu_erf, Spelling::gelu_half, draft.style.activation});
+  const Value wide = activate(conv(group_norm(y), "fc1", {.out = 4 * plan.out, .bias = true}), curve);
   return add(y, scaled(conv(wide, "fc2", {.out = plan.out, .bias = true}), "scale2"));
 }
 

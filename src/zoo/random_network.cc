@@ -17,8 +17,9 @@ Style random_style(Dice& dice) {
   style.activation = dice.one_of({Spelling::relu, Spelling::relu, Spelling::relu, Spelling::relu,
                                   Spelling::relu6, Spelling::relu6, Spelling::leaky_relu, Spelling::prelu,
                                   Spelling::hardswish, Spelling::hardswish_gate, Spelling::hardswish_cut,
-                                  Spelling::silu, Spelling::silu, Spelling::silu, Spelling::gelu_erf, Spelling::gelu_half,
-                                  Spelling::sigmoid, Spelling::tanh, Spelling::mish, Spelling::elu});
+                                  Spelling::silu, Spelling::silu, Spelling::silu, Spelling::gelu_erf,
+                                  Spelling::gelu_half, Spelling::sigmoid, Spelling::tanh, Spelling::mish,
+                                  Spelling::elu});
   style.gate = dice.one_of({Spelling::sigmoid, Spelling::sigmoid, Spelling::hardswish_gate});
   style.folded = dice.chance(0.85);
   style.layer_norm_op = dice.chance(0.6);
