@@ -29,7 +29,7 @@ struct Descriptor {
 
 }  // namespace
 
-std::shared_ptr<const MappedFile> MappedFile::open(const std::string& path) {
+std::shared_ptr<const MappedFile> MappedFile::open(const std::string& path, const std::string& name) {
   const Descriptor file{::open(path.c_str(), O_RDONLY | O_CLOEXEC)};
   if (file.fd < 0) {
     if (errno == ENOENT) throw Error(path, "no such file");
@@ -40,10 +40,10 @@ std::shared_ptr<const MappedFile> MappedFile::open(const std::string& path) {
   if (S_ISDIR(info.st_mode)) throw Error(path, "is a folder", "a file was expected");
   if (!S_ISREG(info.st_mode)) throw Error(path, "is not a regular file");
   const auto size = static_cast<std::size_t>(info.st_size);
-  if (size == 0) return std::shared_ptr<const MappedFile>(new MappedFile(path, nullptr, 0));
+  if (size == 0) return std::shared_ptr<const MappedFile>(new MappedFile(name, nullptr, 0));
   void* data = ::mmap(nullptr, size, PROT_READ, MAP_PRIVATE, file.fd, 0);
   if (data == MAP_FAILED) fail(path, "map");
-  return std::shared_ptr<const MappedFile>(new MappedFile(path, static_cast<const std::byte*>(data), size));
+  return std::shared_ptr<const MappedFile>(new MappedFile(name, static_cast<const std::byte*>(data), size));
 }
 
 std::shared_ptr<const MappedFile> MappedFile::of(std::string name, std::vector<std::byte> content) {

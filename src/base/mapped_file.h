@@ -14,7 +14,10 @@ namespace foretime {
 class MappedFile {
  public:
   /// Error: the file does not exist, is a folder, or cannot be mapped.
-  static std::shared_ptr<const MappedFile> open(const std::string& path);
+  static std::shared_ptr<const MappedFile> open(const std::string& path) { return open(path, path); }
+
+  /// The same under another name, which is its path() from then on: of the file that it is a version of.
+  static std::shared_ptr<const MappedFile> open(const std::string& path, const std::string& name);
 
   /// The content of a file that is in memory already, under the name it goes by in messages.
   static std::shared_ptr<const MappedFile> of(std::string name, std::vector<std::byte> content);

@@ -30,10 +30,10 @@ std::vector<TensorId> reads_of(const Node& node) {
 
 }  // namespace
 
-Graph graph_of(const std::string& model) {
+Graph graph_of(const std::string& file, const std::string& model) {
   Diagnostics ignored;
-  const auto file = MappedFile::open(model);
-  return detect_format(*file).read(file, ignored);
+  const auto mapped = MappedFile::open(file, model);
+  return detect_format(*mapped).read(mapped, ignored);
 }
 
 std::vector<std::vector<std::string>> correlate(const Graph& original, const Graph& optimized) {

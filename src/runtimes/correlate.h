@@ -13,8 +13,12 @@
 
 namespace foretime {
 
-/// The graph of a model's file, its weights unread. Error: it cannot be read.
-Graph graph_of(const std::string& model);
+/// The graph in a file, its weights unread; those in other files are sought from where `model` is. Error: it
+/// cannot be read.
+Graph graph_of(const std::string& file, const std::string& model);
+inline Graph graph_of(const std::string& model) {
+  return graph_of(model, model);
+}
 
 /// For each node of `optimized`: the names of the nodes of `original` it stands for, in their order there;
 /// empty where it is the runtime's own addition. No node of `original` is named twice; those that were folded

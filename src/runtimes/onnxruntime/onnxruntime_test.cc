@@ -110,6 +110,32 @@ TEST_F(OnnxRuntime, TellsFusedNodesApartThatItGivesNumbers) {
                          {"c"}, {"c1", "c2", "c3", "c4", "c5"}, {"d"}, {"d1", "d2", "d3", "d4", "d5"}}));
 }
 
+TEST_F(OnnxRuntime, TellsNodesApartThatItGivesNoNames) {
+  for (const char* level : {"all", "extended"}) {
+    request_.options = {{"optimization", level}};
+    testing::write_onnx(R"(graph "net" {
+  opset "" 17
+  input x: float32[1,8,4,4]
+  const w: float32[8,8,3,3] = omitted
+  c: float32[1,8,4,4] = Conv(x, w) {pads = [1, 1, 1, 1]}
+  h: float32[1,8,4,4] = HardSwish(c)
+  d: float32[1,8,4,4] = Conv(h, w) {pads = [1, 1, 1, 1]}
+  i: float32[1,8,4,4] = HardSwish(d)
+  output i
+})",
+                        request_.model);
+    std::vector<std::string> members;  // the convolution in blocks takes the first one in
+    for (const ExecutedKernel& kernel :
+         open_session(runtime_named("onnxruntime"), request_)->profile(6).kernels) {
+      for (const std::string& member : kernel.members) members.push_back(kernel.kind + " " + member);
+    }
+    const bool blocks = request_.options["optimization"] == "all";
+    EXPECT_EQ(members,
+              (std::vector<std::string>{"Conv c", blocks ? "Conv h" : "Mul h", "Conv d", "Mul i"}))
+        << level;
+  }
+}
+
 TEST_F(OnnxRuntime, TakesOptionsAndRefusesOthers) {
   request_.options = {{"arena", "off"}, {"spinning", "off"}, {"mem-pattern", "off"}, {"inter-threads", "2"}};
   EXPECT_EQ(problem(), "opened");
