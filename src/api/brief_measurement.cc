@@ -57,6 +57,12 @@ double latency_of(const SlowedRuns& samples) {
   return median(undisturbed(samples.ms, samples.slowdowns, {}, share).times);
 }
 
+/// How far they lie from it, in the median.
+double distance(std::vector<double> each, double from) {
+  for (double& value : each) value = std::abs(value - from);
+  return median(std::move(each));
+}
+
 /// Two profiles of one network: each gets the lower floors of both.
 void lower_floors(KernelProfile& a, KernelProfile& b) {
   std::unordered_map<std::string_view, ExecutedKernel*> by_name;
@@ -198,22 +204,22 @@ int BriefVisits::calm_visits() const {
       std::count_if(visits_.begin(), visits_.end(), [&](const Visit& visit) { return is_calm(visit); }));
 }
 
-std::vector<double> BriefVisits::found() const {
+std::vector<double> BriefVisits::found(std::span<const Visit> visits) const {
   std::vector<double> latencies;
-  for (const Visit& visit : visits_in_place()) latencies.push_back(latency_of(samples_of({&visit, 1})));
+  for (const Visit& visit : visits) latencies.push_back(latency_of(samples_of({&visit, 1})));
   std::sort(latencies.begin(), latencies.end());
   return latencies;
 }
 
 bool BriefVisits::confirmed() const {
   if (watched_) return calm_visits() > 0;
-  const std::vector<double> latencies = found();
+  const std::vector<double> latencies = found(visits_in_place());
   return latencies.size() > 1 && latencies[1] < (1 + kSame) * latencies[0];
 }
 
 BriefMeasurement BriefVisits::result() const {
   const std::vector<Visit> visits = visits_in_place();
-  const std::vector<double> each = found();
+  const std::vector<double> each = found(visits);
   // Where nobody watched: what neighbours do makes slower, never faster.
   double latency = watched_ ? latency_of(samples_of(visits)) : each.front();
   std::optional<KernelProfile> profile = profile_;
@@ -221,11 +227,12 @@ BriefMeasurement BriefVisits::result() const {
     put_floors(*profile);
     if (calm_visits() == 0) latency = std::min(latency, profile->plain.value);
   }
-  std::vector<double> off;
-  for (const double found : each) off.push_back(std::abs(found - latency));
+  std::vector<Visit> calm = visits;
+  std::erase_if(calm, [&](const Visit& visit) { return !is_calm(visit); });
   BriefMeasurement result;
   result.latency = {latency};
-  result.deviation = {visits.front().in_place ? median(std::move(off)) : kDisplaced * latency};
+  result.deviation = {visits.front().in_place ? distance(each, latency) : kDisplaced * latency};
+  result.calm_deviation = calm.empty() ? result.deviation : Milliseconds{distance(found(calm), latency)};
   result.samples = ms_;
   result.visits = static_cast<int>(visits_.size());
   result.calm_visits = calm_visits();

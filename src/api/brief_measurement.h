@@ -43,6 +43,7 @@ struct BriefRequest {
 struct BriefMeasurement {
   Milliseconds latency;         // left alone
   Milliseconds deviation;       // how far visits lie from that, corrected for neighbours
+  Milliseconds calm_deviation;  // how far calm visits do; without any, the same
   std::vector<double> samples;  // ms
   int visits = 0;
   int calm_visits = 0;        // of them
@@ -81,8 +82,8 @@ class BriefVisits {
   std::vector<Visit> visits_in_place() const;
   bool is_calm(const Visit& visit) const;
   int calm_visits() const;
-  /// What each visit says, ms, ascending.
-  std::vector<double> found() const;
+  /// What each of the visits says, ms, ascending.
+  std::vector<double> found(std::span<const Visit> visits) const;
 
   const PreparedModel& prepared_;
   BriefRequest request_;

@@ -33,7 +33,8 @@ struct Pair {
   }
 };
 
-/// What fusing saves, of the second layer's time, or of the cheaper one's; above a half they are fused.
+/// What fusing saves of what the second layer takes by itself, or of the cheaper one's time; above a half they
+/// are fused.
 struct Saving {
   double saved = 0;
   double error = 0;  // how likely it is on the other side of a half
@@ -46,28 +47,32 @@ double chance_of_other_sign(double mean, double deviation) {
 
 /// Nothing: it was not measured.
 std::optional<Saving> saving_of(const Pair& pair) {
-  const bool tapped = pair.has({"second", "tapped", "tailed"});
-  if (!tapped && !pair.has({"first", "second", "both"})) return std::nullopt;
-  const auto& [second, second_spread] = pair.times.at("second");
-  double gain = 0;  // ms
-  double scale = second;
-  double variance = 0;
-  const auto add = [&](const char* part, double sign) {
+  double gain = 0;      // ms
+  double scale = 0;     // ms: of which it is a share
+  double variance = 0;  // of gain - kSaved * scale
+  const auto add = [&](const char* part, double to_gain, double to_scale) {
     const Time& time = pair.times.at(part);
-    gain += sign * time.ms;
-    variance += time.spread * time.spread;
+    gain += to_gain * time.ms;
+    scale += to_scale * time.ms;
+    const double weight = to_gain - kSaved * to_scale;
+    variance += weight * weight * time.spread * time.spread;
   };
-  if (tapped) {
-    add("tapped", 1);
-    add("tailed", -1);
-    variance += kSaved * kSaved * second_spread * second_spread;
+  if (pair.has({"first", "both", "first_tapped", "both_tapped"})) {
+    add("both_tapped", 1, 1);
+    add("first_tapped", -1, -1);
+    add("both", -1, 0);
+    add("first", 1, 0);
+  } else if (pair.has({"first", "second", "both"})) {
+    const bool first = pair.times.at("first").ms < pair.times.at("second").ms;
+    add("first", 1, first ? 1 : 0);
+    add("second", 1, first ? 0 : 1);
+    add("both", -1, 0);
   } else {
-    add("first", 1);
-    add("second", 1);
-    add("both", -1);
-    scale = std::min(second, pair.times.at("first").ms);
+    return std::nullopt;
   }
-  return Saving{gain / scale, chance_of_other_sign(gain - kSaved * scale, std::sqrt(variance))};
+  const double error = chance_of_other_sign(gain - kSaved * scale, std::sqrt(variance));
+  // A second layer that costs nothing saves nothing.
+  return Saving{scale > 0 ? gain / scale : 0, error};
 }
 
 /// Words of fusion rules for layers of sweeps (docs/fusion-rules.md); others are called the same.
@@ -114,7 +119,7 @@ void read_row(const Json& row, const std::string& where, std::map<std::string, P
   JsonObject in(row, where);
   const std::string name = in.text_or_empty("pair");
   const std::string part = in.text_or_empty("part");
-  constexpr std::array<std::string_view, 5> kParts = {"first", "second", "both", "tapped", "tailed"};
+  constexpr std::array<std::string_view, 5> kParts = {"first", "second", "both", "first_tapped", "both_tapped"};
   if (name.empty() || std::find(kParts.begin(), kParts.end(), part) == kParts.end()) return;
   const Json& layers = in.need("layers");
   if (!layers.is_array() || layers.size() != 2 || !layers[0].is_string() || !layers[1].is_string())

@@ -12,10 +12,9 @@ struct ProbeResult {
   Milliseconds time;
 };
 
-/// Which neighbours does the runtime run as one kernel? Pairs of layers are timed with
-/// a further reader behind the second and behind the first, taking turns (docs/sweeps.md), and profiled where
-/// the runtime has a profiler. Of the request `run`,
-/// `black_box` and `progress` count. Error: as measure.
+/// Which neighbours does the runtime run as one kernel? Pairs of layers are timed with and without a further
+/// reader of what the first makes, taking turns (docs/sweeps.md), again where that does not tell, and profiled
+/// where the runtime has a profiler. Of the request `run`, `black_box` and `progress` count. Error: as measure.
 ProbeResult probe_fusion(const CalibrateRequest& request);
 
 }  // namespace foretime::api

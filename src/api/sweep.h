@@ -32,8 +32,7 @@ struct FusionRow {
   std::string second;
   int pairs = 0;  // of networks, measured
   int fused = 0;
-  double saved_percent =
-      0;  // mean of (tapped - tailed) / second, or (first + second - both) / min(first, second)
+  double saved_percent = 0;  // mean of what fusing saves of the second layer, or of the cheaper one
   double error_percent = 0;  // mean chance that a pair was decided wrong, as far as the times' spread tells
 
   /// Most pairs are.
@@ -48,10 +47,11 @@ struct FusionResult {
 };
 
 /// Which neighbours a device runs as one kernel, from the filled table of a sweep with `pairs`. Where a row
-/// says which `kernels` ran, that decides; else, with `taps`, two layers count as fused when a further reader
-/// of what the first makes costs more than half of the second: tapped - tailed > second / 2; else when both
-/// together save more than half of the cheaper one's time: first + second - both > min(first, second) / 2
-/// (nn-Meter's criterion, with its alpha). Error: no table of a sweep; no pair was measured.
+/// says which `kernels` ran, that decides; else, with `taps`, two layers count as fused when the second adds
+/// less than half of what it adds where the first one's output is read by another layer, too: both - first <
+/// (both_tapped - first_tapped) / 2; else when both together save more than half of the cheaper one's time:
+/// first + second - both > min(first, second) / 2 (nn-Meter's criterion, with its alpha). Error: no table of
+/// a sweep; no pair was measured.
 FusionResult find_fusion(const std::string& table);
 
 }  // namespace foretime::api

@@ -11,15 +11,16 @@
 namespace foretime::zoo {
 namespace {
 
-constexpr std::array<std::string_view, 8> kParts = {"",       "first",  "second", "both",
-                                                    "tapped", "tailed", "padded", "padding"};
+constexpr std::array<std::string_view, 8> kParts = {
+    "", "first", "second", "both", "first_tapped", "both_tapped", "padded", "padding"};
 constexpr std::int64_t kMostNumbers = std::int64_t{1}
                                       << 28;  // in one tensor: a slip of the hand must not fill the disk
 constexpr std::int64_t kNarrow = 3;           // channels of what enters and leaves a padded network
 
-/// The layers from `begin` to `end`, each under its name, and a number where the name comes twice; what each
-/// of them makes.
-std::vector<Value> layers_of(Value x, const SweepNetwork& network, std::size_t begin, std::size_t end) {
+/// The layers from `begin` to `end`, each under its name behind `prefix`, and a number where the name comes
+/// twice; what each of them makes.
+std::vector<Value> layers_of(Value x, const SweepNetwork& network, std::size_t begin, std::size_t end,
+                             const std::string& prefix = "") {
   std::map<std::string, int> times;
   std::vector<Value> made;
   for (std::size_t i = begin; i < end; ++i) {
@@ -27,15 +28,16 @@ std::vector<Value> layers_of(Value x, const SweepNetwork& network, std::size_t b
     const SweepLayer& what = *sweep_layer(layer);
     if (what.image && x.rank() != 4) throw Error("", layer + " stands behind a layer that makes no image");
     const int before = times[layer]++;
-    x = what.append(x, before == 0 ? layer : layer + std::to_string(before + 1), network.columns);
+    const std::string name = prefix + layer + (before == 0 ? "" : std::to_string(before + 1));
+    x = what.append(x, name, network.columns);
     made.push_back(x);
   }
   return made;
 }
 
 /// A layer that reads it, in whatever order it lies in memory, and makes little: the means, or the maxima.
-Value pooled(const Value& x, bool mean) {
-  const Scope scope(*x.net, mean ? "tap" : "end");
+Value pooled(const Value& x, const std::string& prefix, bool mean) {
+  const Scope scope(*x.net, prefix + (mean ? "tap" : "end"));
   Sizes one = x.sizes;
   if (x.rank() == 4) {
     one[2] = one[3] = 1;
@@ -62,6 +64,24 @@ Sizes sizes_between(const SweepNetwork& network, const Sizes& input) {
   return layers_of(scratch.input("input", input), network, network.begin, network.begin + 1)[0].sizes;
 }
 
+Sizes input_sizes(const SweepNetwork& network) {
+  const auto at = [&](const char* column) { return network.columns.at(column); };
+  return {at("batch_size"), at("channels"), at("height"), at("width")};
+}
+
+/// Between two narrow convolutions, or these alone.
+void append_padded(Network& net, const SweepNetwork& network) {
+  Sizes sizes = input_sizes(network);
+  sizes[1] = kNarrow;
+  const bool layers = network.part == SweepPart::padded;
+  const char* wide = layers ? "channels" : "filters";
+  Value x = conv(net.input("input", sizes), "widen", {.out = network.columns.at(wide), .bias = true});
+  if (layers) x = layers_of(x, network, network.begin, network.layers.size()).back();
+  if (x.rank() != 4)
+    throw Error("", network.layers.back() + " makes no image, which cannot be narrowed", "padding of images");
+  net.output(conv(x, "narrow", {.out = kNarrow, .bias = true}));
+}
+
 }  // namespace
 
 std::string_view name_of(SweepPart part) {
@@ -69,49 +89,27 @@ std::string_view name_of(SweepPart part) {
 }
 
 void append(Network& net, const SweepNetwork& network) {
-  const auto at = [&](const char* column) { return network.columns.at(column); };
-  Sizes sizes = {at("batch_size"), at("channels"), at("height"), at("width")};
+  if (network.part == SweepPart::padded || network.part == SweepPart::padding)
+    return append_padded(net, network);
+  Sizes sizes = input_sizes(network);
   std::size_t begin = network.begin;
-  std::size_t end = network.layers.size();
-  switch (network.part) {
-    case SweepPart::first:
-      end = begin + 1;
-      break;
-    case SweepPart::second:
-      sizes = sizes_between(network, sizes);
-      end = ++begin + 1;
-      break;
-    case SweepPart::both:
-    case SweepPart::tapped:
-    case SweepPart::tailed:
-      end = begin + 2;
-      break;
-    case SweepPart::padded:
-    case SweepPart::padding:
-      sizes[1] = kNarrow;
-      break;
-    default:
-      break;
+  std::size_t end = network.part == SweepPart::whole ? network.layers.size() : begin + 2;
+  if (network.part == SweepPart::first || network.part == SweepPart::first_tapped) --end;
+  if (network.part == SweepPart::second) {
+    sizes = sizes_between(network, sizes);
+    ++begin;
   }
-  Value x = net.input("input", sizes);
-  if (network.part == SweepPart::padding) {
-    x = conv(x, "widen", {.out = at("filters"), .bias = true});
-  } else {
-    if (network.part == SweepPart::padded) x = conv(x, "widen", {.out = at("channels"), .bias = true});
-    const std::vector<Value> made = layers_of(x, network, begin, end);
-    const bool tapped = network.part == SweepPart::tapped;
-    x = made.back();
-    // What is handed out is small: large outputs would be brought into the order of files.
-    if (tapped || network.part == SweepPart::tailed) {
-      net.output(pooled(tapped ? made[0] : x, true));
-      x = pooled(x, false);
-    }
+  const bool tapped =
+      network.part == SweepPart::first_tapped || network.part == SweepPart::both_tapped;
+  for (int copy = 1; copy <= network.copies; ++copy) {
+    // Inputs of their own: equal work on the same numbers would be done once.
+    const std::string prefix = copy == 1 ? "" : "copy" + std::to_string(copy) + "_";
+    const Value x = net.input(prefix + "input", sizes);
+    const std::vector<Value> made = layers_of(x, network, begin, end, prefix);
+    if (tapped) net.output(pooled(made.front(), prefix, true));
+    // Large outputs would be brought into the order of files.
+    net.output(network.taps ? pooled(made.back(), prefix, false) : made.back());
   }
-  const bool padded = network.part == SweepPart::padded || network.part == SweepPart::padding;
-  if (padded && x.rank() != 4)
-    throw Error("", network.layers.back() + " makes no image, which cannot be narrowed", "padding of images");
-  if (padded) x = conv(x, "narrow", {.out = kNarrow, .bias = true});
-  net.output(x);
 }
 
 Graph build(const SweepNetwork& network) {

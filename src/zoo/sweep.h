@@ -21,14 +21,14 @@ using SweepColumns = std::map<std::string, std::int64_t>;
 
 /// Which network of a configuration it is.
 enum class SweepPart : std::uint8_t {
-  whole,    // all layers
-  first,    // of a pair of neighbours: the first alone,
-  second,   // the second alone, on what the first makes,
-  both,     // and both
-  tapped,   // both, and another layer that reads what the first one makes: they cannot run as one
-  tailed,   // both, and that layer behind the second: they can
-  padded,   // all layers between two convolutions that keep what enters and leaves small
-  padding,  // these two convolutions alone: what the layers take is the difference
+  whole,         // all layers
+  first,         // of a pair of neighbours: the first alone,
+  second,        // the second alone, on what the first makes,
+  both,          // and both
+  first_tapped,  // the first, and another layer that reads what it makes
+  both_tapped,   // both, and that layer: they cannot run as one
+  padded,        // all layers between two convolutions that keep what enters and leaves small
+  padding,       // these two convolutions alone: what the layers take is the difference
 };
 std::string_view name_of(SweepPart part);
 
@@ -40,6 +40,8 @@ struct SweepNetwork {
   SweepPart part = SweepPart::whole;
   std::vector<std::string> layers;  // by name; empty: of a template in a file
   std::size_t begin = 0;            // a pair's first layer
+  bool taps = false;                // of a pair: what is handed out is a maximum
+  int copies = 1;                   // of a pair, side by side, each with its own input
   std::string file;  // an ANNETTE graph whose sizes are columns, as written in the specification
   SweepColumns columns;
 };

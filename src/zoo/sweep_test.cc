@@ -35,30 +35,36 @@ TEST(Sweep, GridsCombine) {
                           "c_b1_w8_h8_c4_f4_k3_s1_d1", "c_b1_w8_h8_c4_f4_k3_s2_d1"));
 }
 
-TEST(Sweep, PairsAndPaddingAreNetworksOfTheirOwn) {
-  const Sweep sweep = parse_sweep(std::string(kHead) +
-                                      "- layers: [conv, max_pool, relu]\n  name: c\n"
-                                      "  at: {width: 9, channels: 4, filters: 6, stride: 2}\n  pairs: true\n "
-                                      " taps: true\n  padding: true\n",
-                                  "s.yaml");
-  EXPECT_EQ(sweep.device, "toy");
-  const std::string id = "c_b1_w9_h9_c4_f6_k3_s2_d1";
+/// What the graphs of a sweep hold, by network.
+struct Contents {
   std::map<std::string, std::vector<std::string>> operators;
-  std::map<std::string, std::string> inputs;
-  std::map<std::string, std::string> read;  // by poolings
+  std::map<std::string, std::string> inputs;  // sizes of the first
+  std::map<std::string, std::string> means;   // what the last global mean reads
+};
+
+Contents contents(const std::string& benchmark) {
+  Contents all;
   Diagnostics diagnostics;
-  for (const SweepNetwork& network : sweep.networks) {
+  for (const SweepNetwork& network : parse_sweep(kHead + benchmark, "s.yaml").networks) {
     const Graph graph = build(network);
     ops::infer(graph, {}, diagnostics);
-    for (const Node& node : graph.nodes()) operators[network.id].push_back(node.op);
     for (const Node& node : graph.nodes()) {
-      if (node.op == "GlobalAveragePool") read[network.id] = graph[node.inputs[0]].name;
-      if (node.op == "MaxPool") read[network.id + ".pooled"] = graph[node.inputs[0]].name;
+      all.operators[network.id].push_back(node.op);
+      if (node.op == "GlobalAveragePool") all.means[network.id] = graph[node.inputs[0]].name;
     }
-    std::string& sizes = inputs[network.id];
-    for (const Dim& size : *graph[graph.inputs()[0]].type.shape) sizes += std::to_string(size.number()) + " ";
+    for (const Dim& size : *graph[graph.inputs()[0]].type.shape)
+      all.inputs[network.id] += std::to_string(size.number()) + " ";
   }
-  EXPECT_EQ(operators.size(), 13);
+  return all;
+}
+
+constexpr const char* kChain = "- layers: [conv, max_pool, relu]\n  name: c\n"
+                               "  at: {width: 9, channels: 4, filters: 6, stride: 2}\n  pairs: true\n";
+
+TEST(Sweep, PairsAndPaddingAreNetworksOfTheirOwn) {
+  auto [operators, inputs, means] = contents(std::string(kChain) + "  padding: true\n");
+  const std::string id = "c_b1_w9_h9_c4_f6_k3_s2_d1";
+  EXPECT_EQ(operators.size(), 9);
   EXPECT_THAT(operators[id], ElementsAre("Conv", "MaxPool", "Relu"));
   EXPECT_THAT(operators[id + ".padded"], ElementsAre("Conv", "Conv", "MaxPool", "Relu", "Conv"));
   EXPECT_THAT(operators[id + ".padding"], ElementsAre("Conv", "Conv"));
@@ -68,11 +74,23 @@ TEST(Sweep, PairsAndPaddingAreNetworksOfTheirOwn) {
   EXPECT_EQ(inputs[id + ".1.second"], "1 6 5 5 ");
   EXPECT_THAT(operators[id + ".1.both"], ElementsAre("Conv", "MaxPool"));
   EXPECT_THAT(operators[id + ".2.both"], ElementsAre("MaxPool", "Relu"));
-  EXPECT_THAT(operators[id + ".1.tapped"],
-              ElementsAre("Conv", "MaxPool", "GlobalAveragePool", "GlobalMaxPool"));
-  EXPECT_EQ(operators[id + ".1.tailed"], operators[id + ".1.tapped"]);
-  EXPECT_EQ(read[id + ".1.tapped"], read[id + ".1.tapped.pooled"]);
-  EXPECT_NE(read[id + ".1.tailed"], read[id + ".1.tapped"]);
+}
+
+TEST(Sweep, TapsReadWhatTheFirstLayerMakes) {
+  auto [operators, inputs, means] = contents(std::string(kChain) + "  taps: true\n  copies: 2\n");
+  const std::string id = "c_b1_w9_h9_c4_f6_k3_s2_d1";
+  EXPECT_EQ(operators.size(), 9);
+  EXPECT_THAT(operators[id], ElementsAre("Conv", "MaxPool", "Relu"));  // no copies, no taps
+  EXPECT_THAT(operators[id + ".1.first"], ElementsAre("Conv", "GlobalMaxPool", "Conv", "GlobalMaxPool"));
+  EXPECT_THAT(operators[id + ".2.both"],
+              ElementsAre("MaxPool", "Relu", "GlobalMaxPool", "MaxPool", "Relu", "GlobalMaxPool"));
+  EXPECT_THAT(operators[id + ".1.first_tapped"],
+              ElementsAre("Conv", "GlobalAveragePool", "GlobalMaxPool", "Conv", "GlobalAveragePool",
+                          "GlobalMaxPool"));
+  EXPECT_THAT(operators[id + ".1.both_tapped"],
+              ElementsAre("Conv", "MaxPool", "GlobalAveragePool", "GlobalMaxPool", "Conv", "MaxPool",
+                          "GlobalAveragePool", "GlobalMaxPool"));
+  EXPECT_EQ(means[id + ".1.both_tapped"], "copy2_conv");
 }
 
 /// Both networks must differ by the layers alone, so what cannot be narrowed is not padded.

@@ -142,7 +142,8 @@ class Reader {
   }
 
   void add_benchmark(const YAML::Node& benchmark) {
-    check_keys(benchmark, {"name", "layers", "template", "at", "sweep", "grid", "pairs", "taps", "padding"});
+    check_keys(benchmark, {"name", "layers", "template", "at", "sweep", "grid", "pairs", "taps", "copies",
+                           "padding"});
     const YAML::Node layers = benchmark["layers"];
     const YAML::Node file = benchmark["template"];
     if (static_cast<bool>(layers) == static_cast<bool>(file))
@@ -154,6 +155,8 @@ class Reader {
     pairs_ = flag(benchmark, "pairs");
     taps_ = flag(benchmark, "taps");
     padding_ = flag(benchmark, "padding");
+    copies_ = benchmark["copies"] ? static_cast<int>(size(benchmark["copies"])) : 1;
+    if (copies_ > 1 && !pairs_) fail(benchmark, "copies no pairs", "'pairs: true' with 'copies: N'");
     if (taps_ && !pairs_) fail(benchmark, "taps no pairs", "'pairs: true' with 'taps: true'");
     if (pairs_ && network.layers.size() < 2) fail(benchmark, "has no pairs", "two layers or more");
     if (padding_ && network.layers.empty()) fail(benchmark, "pads no template of a file", "layers");
@@ -230,14 +233,17 @@ class Reader {
       put(network, id, SweepPart::padding);
     }
     if (!pairs_) return;
+    network.taps = taps_;
+    network.copies = copies_;
     for (network.begin = 0; network.begin + 1 < network.layers.size(); ++network.begin) {
       const std::string pair = network.layers.size() == 2 ? id : id + "." + std::to_string(network.begin + 1);
-      for (const SweepPart part : {SweepPart::first, SweepPart::second, SweepPart::both})
-        put(network, pair, part);
-      if (!taps_) continue;
-      put(network, pair, SweepPart::tapped);
-      put(network, pair, SweepPart::tailed);
+      for (const SweepPart part : parts_of_pair()) put(network, pair, part);
     }
+  }
+
+  std::vector<SweepPart> parts_of_pair() const {
+    if (!taps_) return {SweepPart::first, SweepPart::second, SweepPart::both};
+    return {SweepPart::first, SweepPart::both, SweepPart::first_tapped, SweepPart::both_tapped};
   }
 
   void put(SweepNetwork network, const std::string& id, SweepPart part) {
@@ -257,6 +263,7 @@ class Reader {
   std::vector<Axis> sweeps_;
   bool pairs_ = false;
   bool taps_ = false;
+  int copies_ = 1;
   bool padding_ = false;
 };
 

@@ -57,7 +57,8 @@ using Reader = std::pair<std::string, std::vector<NodeId>>;
 /// (HardSwish) becomes nodes without names: they are known by what they read.
 std::vector<std::string> names_in(const Graph& optimized, const Graph& executed) {
   std::unordered_map<std::string, NodeId> by_name;
-  for (std::uint32_t i = 0; i < optimized.nodes().size(); ++i) by_name.emplace(optimized.nodes()[i].name, NodeId{i});
+  for (std::uint32_t i = 0; i < optimized.nodes().size(); ++i)
+    by_name.emplace(optimized.nodes()[i].name, NodeId{i});
   const auto known = [&](const std::string& name) {
     if (const auto found = by_name.find(name); found != by_name.end()) return found->second;
     if (!name.ends_with(kBlocked)) return kNoNode;
