@@ -320,17 +320,39 @@ std::int64_t Configuration::spans() const {
   return most;
 }
 
-/// One axis goes elsewhere, and all others stay in their order.
-bool moves_one_axis(std::span<const std::int64_t> perm) {
-  std::size_t first = 0;
-  std::size_t end = perm.size();
-  while (first < end && perm[first] == static_cast<std::int64_t>(first)) ++first;
-  while (end > first && perm[end - 1] + 1 == static_cast<std::int64_t>(end)) --end;
-  if (end - first < 2) return true;
-  const auto moved = perm.subspan(first, end - first);
-  const auto breaks = [](std::int64_t a, std::int64_t b) { return b != a + 1; };
-  return std::adjacent_find(moved.begin() + 1, moved.end(), breaks) == moved.end() ||
-         std::adjacent_find(moved.begin(), moved.end() - 1, breaks) == moved.end() - 1;
+/// An axis of what a transposition makes, or several that were neighbours before, too.
+struct JoinedAxis {
+  std::int64_t place;  // among the joined axes of its input
+  std::int64_t size;
+};
+
+/// Without axes of one number. Empty: `perm` is no order of the axes.
+std::vector<JoinedAxis> joined_axes(std::span<const std::int64_t> perm, const Shape& in) {
+  std::vector<std::int64_t> places(in.size(), -1);
+  std::int64_t count = 0;
+  for (std::size_t axis = 0; axis < in.size(); ++axis) {
+    if (in[axis].upper() != 1) places[axis] = count++;
+  }
+  std::vector<JoinedAxis> joined;
+  std::int64_t before = -2;
+  for (const std::int64_t axis : perm) {
+    if (axis < 0 || axis >= static_cast<std::int64_t>(in.size())) return {};
+    const std::int64_t place = places[static_cast<std::size_t>(axis)];
+    if (place < 0) continue;
+    const std::int64_t size = in[static_cast<std::size_t>(axis)].upper();
+    if (place == before + 1) {
+      joined.back().size = saturating_mul(joined.back().size, size);
+    } else {
+      joined.push_back({place, size});
+    }
+    before = place;
+  }
+  const std::vector<JoinedAxis> begins = joined;
+  for (JoinedAxis& axis : joined) {
+    axis.place = std::count_if(begins.begin(), begins.end(),
+                               [&](const JoinedAxis& other) { return other.place < axis.place; });
+  }
+  return joined;
 }
 
 /// What tells kernels of one kind and size apart.
@@ -352,21 +374,24 @@ void Configuration::set_form(TensorId output) {
     if (const auto& copied = graph()[node().inputs[0]].type.shape) set_piece(*copied, out);
   }
   if (config.kind != Kind::transpose) return;
-  // Axes at the end that stay there move as one piece.
-  const std::vector<std::int64_t> perm = permutation();
-  std::int64_t piece = 1;
-  std::size_t kept = perm.size();
-  while (kept > 0 && kept <= in.size() && perm[kept - 1] + 1 == static_cast<std::int64_t>(kept))
-    piece = saturating_mul(piece, in[--kept].upper());
-  config.keeps_inner = kept < perm.size();
-  config.scattered = !config.keeps_inner && !moves_one_axis(perm);
-  if (config.keeps_inner) config.inner = narrow(piece);
+  const auto& shape = graph()[node().inputs[0]].type.shape;
+  if (!shape) return;
+  const std::vector<JoinedAxis> axes = joined_axes(permutation(), *shape);
+  if (axes.empty()) return;
+  // What stays at the end moves as one piece; what stays in front is done one after the other.
+  config.keeps_inner = axes.back().place + 1 == static_cast<std::int64_t>(axes.size());
+  config.scattered = !config.keeps_inner && axes.size() > (axes.front().place == 0 ? 3U : 2U);
+  if (config.keeps_inner) config.inner = narrow(axes.back().size);
 }
 
-/// Of a transposition and those that joined it: which axis of what the first reads becomes each; empty: all
-/// in reverse.
+/// Of a transposition and those that joined it: which axis of what the first reads becomes each; empty: that
+/// is not known.
 std::vector<std::int64_t> Configuration::permutation() const {
   std::vector<std::int64_t> all = node().attributes.integers("perm");
+  const auto& shape = graph()[node().inputs[0]].type.shape;
+  if (all.empty() && shape) {
+    for (std::size_t axis = shape->size(); axis > 0; --axis) all.push_back(static_cast<std::int64_t>(axis) - 1);
+  }
   for (UnitId id = root_.next; id != kNoUnit; id = units_.list[id].next) {
     std::vector<std::int64_t> perm = units_.first(units_.list[id]).node->attributes.integers("perm");
     if (perm.size() != all.size()) return {};

@@ -68,8 +68,8 @@ TEST(Configure, CountsCutsOtherThanRelu) {
 }
 
 TEST(Configure, TellsTranspositionsThatMoveNumbersOneByOne) {
-  const auto form = [](const std::string& perm, const std::string& sizes) {
-    const KernelConfig config = Detected("input x: float32[2,3,4,5] t: y: float32[" + sizes +
+  const auto form = [](const std::string& perm, const std::string& sizes, const char* in = "2,3,4,5") {
+    const KernelConfig config = Detected("input x: float32[" + std::string(in) + "] t: y: float32[" + sizes +
                                          "] = Transpose(x) {perm = [" + perm + "]} output y")[0]
                                     .config;
     return std::pair(config.keeps_inner ? config.inner : 0, config.scattered);
@@ -79,8 +79,13 @@ TEST(Configure, TellsTranspositionsThatMoveNumbersOneByOne) {
   EXPECT_EQ(form("0, 1, 3, 2", "2,3,5,4"), std::pair(0, false));
   EXPECT_EQ(form("0, 3, 1, 2", "2,5,3,4"), std::pair(0, false));
   EXPECT_EQ(form("1, 2, 3, 0", "3,4,5,2"), std::pair(0, false));
-  EXPECT_EQ(form("2, 3, 0, 1", "4,5,2,3"), std::pair(0, true));
+  EXPECT_EQ(form("2, 3, 0, 1", "4,5,2,3"), std::pair(0, false));  // two that stay together
   EXPECT_EQ(form("3, 2, 1, 0", "5,4,3,2"), std::pair(0, true));
+  EXPECT_EQ(form("1, 3, 0, 2", "3,5,2,4"), std::pair(0, true));
+  EXPECT_EQ(form("0, 2, 4, 3, 5, 1", "1,4,3,5,3,6", "1,6,4,5,3,3"), std::pair(0, true));  // windows
+  EXPECT_EQ(form("2, 0, 3, 4, 1", "3,1,4,5,6", "1,6,3,4,5"), std::pair(0, false));        // of one image
+  EXPECT_EQ(form("0, 2, 1, 3", "2,4,3,1", "2,3,4,1"), std::pair(0, false));
+  EXPECT_EQ(form("0, 2, 1, 3", "1,4,1,5", "1,1,4,5"), std::pair(20, false));  // nothing moves
 }
 
 TEST(Configure, TranspositionsThatRunAsOne) {

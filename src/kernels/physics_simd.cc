@@ -243,7 +243,7 @@ constexpr std::array kCopies{
 /// A call for each piece, be it a single number.
 constexpr std::array kFetched{PhysicsColumn{
     "pieces", 'M', 10, [](Config c) { return out_elements(c) / std::max(1, c.inner); }}};
-constexpr std::array kScattered{PhysicsColumn{"pieces", 'M', 40, second}};
+constexpr std::array kScattered{PhysicsColumn{"pieces", 'M', 75, second}};
 constexpr std::array kReshape{PhysicsColumn{"launch", 'M', 600, one},
                               PhysicsColumn{"in", 'M', 0.1, in_elements}};
 constexpr std::array kElementwise{
