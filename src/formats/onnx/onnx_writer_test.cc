@@ -208,6 +208,7 @@ constexpr const char* kPurposes = R"(graph g {
   const var: float32[8] = omitted
   const table: float32[10,8] = omitted
   const index: int64[3] = omitted
+  const tokens: int64[6] = omitted
   const packed: int8[8,8] = omitted
   const step: float32[] = omitted
   const half: float16[8,4] = omitted
@@ -218,7 +219,8 @@ constexpr const char* kPurposes = R"(graph g {
   const shape: int64[2] = {8, -1}
   a = Conv(x, w, wb)
   n = BatchNormalization(a, scale, shift, mean, var)
-  e = Gather(table, index)
+  i = Gather(tokens, index)
+  e = Gather(table, i)
   d = DequantizeLinear(packed, step)
   m = MatMul(e, d)
   h = Reshape(half, shape)
@@ -269,6 +271,7 @@ TEST(OnnxWriter, MakesValuesByPurpose) {
   }
   const std::string text = to_text(random);
   EXPECT_THAT(text, HasSubstr("const index: int64[3] = {0, 0, 0}\n"));
+  EXPECT_THAT(text, HasSubstr("const tokens: int64[6] = {0, 0, 0, 0, 0, 0}\n"));  // itself a table of indices
   for (const Graph& written : {random, zero, reread(graph, with(Weights::none))}) {
     EXPECT_THAT(to_text(written), HasSubstr("const eps: float32[] = {0.001}\n"));
     EXPECT_THAT(to_text(written), HasSubstr("const kept: float32[2] = {7.0, 8.0}\n"));

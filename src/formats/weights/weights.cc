@@ -132,7 +132,8 @@ std::uint64_t pattern_of(double value, DataType type) {
 }
 
 /// Integers: quantised weights fill their range (wider ones that of int8), biases are small, all else is 0,
-/// which is a zero point, and an index that exists. So do constants of 8 bits that meet activations.
+/// which is a zero point, and an index that exists, also in a table of indices. So do constants of 8 bits that
+/// meet activations.
 std::uint64_t random_integer(Generator& generator, const Purpose& purpose, DataType type) {
   const std::uint64_t bits = generator.next();
   if (type == DataType::boolean) return purpose.use == Use::weight ? bits & 1 : 0;
@@ -140,6 +141,7 @@ std::uint64_t random_integer(Generator& generator, const Purpose& purpose, DataT
   const bool met = type == DataType::uint8 && purpose.use > Use::parameter;
   if (purpose.use != Use::weight && purpose.use != Use::table && !met) return 0;
   if (bits_of(type) <= 8) return bits;
+  if (purpose.use == Use::table) return 0;
   return name_of(type)[0] == 'u' ? bits & 0xff : (bits & 0xff) - 128;
 }
 
