@@ -97,6 +97,8 @@ class Configuration {
  private:
   const Graph& graph() const { return *units_.first(root_).graph; }
   const Node& node() const { return *units_.first(root_).node; }
+  /// The transposition of a unit, which of a block is not its first layer.
+  const analysis::LayerNode& transposition(const Unit& unit) const;
   const Unit& end() const { return units_.list[root_.last]; }
 
   void set_layers();
@@ -374,7 +376,8 @@ void Configuration::set_form(TensorId output) {
     if (const auto& copied = graph()[node().inputs[0]].type.shape) set_piece(*copied, out);
   }
   if (config.kind != Kind::transpose) return;
-  const auto& shape = graph()[node().inputs[0]].type.shape;
+  const analysis::LayerNode& turns = transposition(root_);
+  const auto& shape = (*turns.graph)[turns.node->inputs[0]].type.shape;
   if (!shape) return;
   const std::vector<JoinedAxis> axes = joined_axes(permutation(), *shape);
   if (axes.empty()) return;
@@ -384,16 +387,25 @@ void Configuration::set_form(TensorId output) {
   if (config.keeps_inner) config.inner = narrow(axes.back().size);
 }
 
+const analysis::LayerNode& Configuration::transposition(const Unit& unit) const {
+  for (const std::uint32_t layer : units_.layers(unit)) {
+    const analysis::LayerNode& each = units_.network().list[layer];
+    if (each.node->op == "Transpose") return each;
+  }
+  return units_.first(unit);
+}
+
 /// Of a transposition and those that joined it: which axis of what the first reads becomes each; empty: that
 /// is not known.
 std::vector<std::int64_t> Configuration::permutation() const {
-  std::vector<std::int64_t> all = node().attributes.integers("perm");
-  const auto& shape = graph()[node().inputs[0]].type.shape;
+  const analysis::LayerNode& first = transposition(root_);
+  std::vector<std::int64_t> all = first.node->attributes.integers("perm");
+  const auto& shape = (*first.graph)[first.node->inputs[0]].type.shape;
   if (all.empty() && shape) {
-    for (std::size_t axis = shape->size(); axis > 0; --axis) all.push_back(static_cast<std::int64_t>(axis) - 1);
+    for (std::size_t axis = shape->size(); axis-- > 0;) all.push_back(static_cast<std::int64_t>(axis));
   }
   for (UnitId id = root_.next; id != kNoUnit; id = units_.list[id].next) {
-    std::vector<std::int64_t> perm = units_.first(units_.list[id]).node->attributes.integers("perm");
+    std::vector<std::int64_t> perm = transposition(units_.list[id]).node->attributes.integers("perm");
     if (perm.size() != all.size()) return {};
     for (std::int64_t& axis : perm) {
       if (axis < 0 || axis >= static_cast<std::int64_t>(all.size())) return {};

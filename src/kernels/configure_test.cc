@@ -99,6 +99,16 @@ TEST(Configure, TranspositionsThatRunAsOne) {
   EXPECT_EQ(at[0].config.inner, 120);
 }
 
+TEST(Configure, KnowsWhatAShuffleTurns) {
+  const Detected at(
+      "input x: float32[1,6,4,4] const a: int64[6] = {1, 6, 2, 2, 2, 2} const b: int64[3] = {4, 4, 6} "
+      "r: y: float32[1,6,2,2,2,2] = Reshape(x, a) "
+      "t: z: float32[1,2,2,2,2,6] = Transpose(y) {perm = [0, 2, 4, 3, 5, 1]} "
+      "s: w: float32[4,4,6] = Reshape(z, b) output w");
+  ASSERT_EQ(at.kernels.kernels.size(), 1U);
+  EXPECT_TRUE(at[0].config.scattered);
+}
+
 TEST(Configure, TellsWhetherAReductionTakesTheLastAxis) {
   const auto across = [](const std::string& op, const std::string& out) {
     const std::string inputs = "input x: float32[2,6,6] const a: int64[1] = {-1} const b: int64[1] = {1} ";
