@@ -360,6 +360,14 @@ Value windowed(Draft& draft, const Value& x, std::int64_t side) {
   const std::int64_t rows = x.height() / side;
   const std::int64_t columns = x.width() / side;
   const std::int64_t channels = x.channels();
+  if (draft.dice.chance(0.3)) {  // in one step, number by number
+    const Value cut = reshape(x, {x.batch(), channels, rows, side, columns, side});
+    const Value pixels = transpose(cut, {0, 2, 4, 3, 5, 1});
+    const Value y =
+        token_block(draft, reshape(pixels, {x.batch() * rows * columns, side * side, channels}), false);
+    // Without the sum, one block's way back and the next one's way there would be left out.
+    return add(x, reshape(transpose(reshape(y, pixels.sizes), {0, 5, 1, 3, 2, 4}), x.sizes));
+  }
   const std::int64_t shift = draft.dice.chance(0.3) ? side / 2 : 0;
   const bool apart = draft.dice.chance(0.3);
   const auto shifted = [](const Value& y, std::int64_t by) {
@@ -405,6 +413,10 @@ Value folded(Draft& draft, const Value& x, const Plan& plan) {
                                          {x.batch(), 4 * x.channels(), x.height() / 2, x.width() / 2});
   const Value y = unit(draft, deep, "conv", {.out = plan.stride > 1 ? plan.out : 4 * plan.out});
   if (plan.stride > 1) return y;
+  if (draft.dice.chance(0.4)) {
+    const Value pieces = reshape(y, {y.batch(), plan.out, 2, 2, y.height(), y.width()});
+    return reshape(transpose(pieces, {0, 1, 4, 2, 5, 3}), {x.batch(), plan.out, x.height(), x.width()});
+  }
   return x.net->append({"DepthToSpace", {y.id}, {{"blocksize", std::int64_t{2}}}},
                        {x.batch(), plan.out, x.height(), x.width()});
 }
