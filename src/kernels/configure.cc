@@ -357,6 +357,17 @@ std::vector<JoinedAxis> joined_axes(std::span<const std::int64_t> perm, const Sh
   return joined;
 }
 
+/// All who read it want a part of the first axis (queries, keys or values): runtimes take them apart first,
+/// and turn each by itself.
+bool is_taken_apart(const Graph& graph, TensorId tensor) {
+  const auto readers = graph.consumers(tensor);
+  return !readers.empty() && std::all_of(readers.begin(), readers.end(), [&](NodeId reader) {
+    const Node& node = graph[reader];
+    return (node.op == "Split" || node.op == "Gather") && node.inputs[0] == tensor &&
+           node.attributes.integer("axis", 0) == 0;
+  });
+}
+
 /// What tells kernels of one kind and size apart.
 void Configuration::set_form(TensorId output) {
   KernelConfig& config = kernel_.config;
@@ -379,7 +390,10 @@ void Configuration::set_form(TensorId output) {
   const analysis::LayerNode& turns = transposition(root_);
   const auto& shape = (*turns.graph)[turns.node->inputs[0]].type.shape;
   if (!shape) return;
-  const std::vector<JoinedAxis> axes = joined_axes(permutation(), *shape);
+  const std::vector<std::int64_t> perm = permutation();
+  const bool apart = !perm.empty() && is_taken_apart(*units_.last(root_).graph, output);
+  const std::vector<JoinedAxis> axes =
+      apart ? joined_axes(std::span(perm).subspan(1), *shape) : joined_axes(perm, *shape);
   if (axes.empty()) return;
   // What stays at the end moves as one piece; what stays in front is done one after the other.
   config.keeps_inner = axes.back().place + 1 == static_cast<std::int64_t>(axes.size());

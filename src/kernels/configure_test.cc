@@ -109,6 +109,18 @@ TEST(Configure, KnowsWhatAShuffleTurns) {
   EXPECT_TRUE(at[0].config.scattered);
 }
 
+TEST(Configure, WhatIsTakenApartIsTurnedInParts) {
+  const auto scattered = [](const char* reader) {
+    return Detected("input x: float32[4,6,3,2,5] const i: int64[] = {1} "
+                    "t: y: float32[3,4,2,5,6] = Transpose(x) {perm = [2, 0, 3, 4, 1]} r: z: float32[" +
+                    std::string(reader) + " output z")[0]
+        .config.scattered;
+  };
+  EXPECT_FALSE(scattered("4,2,5,6] = Gather(y, i)"));
+  EXPECT_TRUE(scattered("3,2,5,6] = Gather(y, i) {axis = 1}"));
+  EXPECT_TRUE(scattered("3,4,2,5,6] = Sigmoid(y)"));
+}
+
 TEST(Configure, TellsWhetherAReductionTakesTheLastAxis) {
   const auto across = [](const std::string& op, const std::string& out) {
     const std::string inputs = "input x: float32[2,6,6] const a: int64[1] = {-1} const b: int64[1] = {1} ";
