@@ -7,6 +7,7 @@
 #include <string_view>
 #include <utility>
 
+#include "kernels/joined_axes.h"
 #include "ops/conv_layout.h"
 #include "ops/views.h"
 
@@ -322,43 +323,8 @@ std::int64_t Configuration::spans() const {
   return most;
 }
 
-/// An axis of what a transposition makes, or several that were neighbours before, too.
-struct JoinedAxis {
-  std::int64_t place;  // among the joined axes of its input
-  std::int64_t size;
-};
-
-/// Without axes of one number. Empty: `perm` is no order of the axes.
-std::vector<JoinedAxis> joined_axes(std::span<const std::int64_t> perm, const Shape& in) {
-  std::vector<std::int64_t> places(in.size(), -1);
-  std::int64_t count = 0;
-  for (std::size_t axis = 0; axis < in.size(); ++axis) {
-    if (in[axis].upper() != 1) places[axis] = count++;
-  }
-  std::vector<JoinedAxis> joined;
-  std::int64_t before = -2;
-  for (const std::int64_t axis : perm) {
-    if (axis < 0 || axis >= static_cast<std::int64_t>(in.size())) return {};
-    const std::int64_t place = places[static_cast<std::size_t>(axis)];
-    if (place < 0) continue;
-    const std::int64_t size = in[static_cast<std::size_t>(axis)].upper();
-    if (place == before + 1) {
-      joined.back().size = saturating_mul(joined.back().size, size);
-    } else {
-      joined.push_back({place, size});
-    }
-    before = place;
-  }
-  const std::vector<JoinedAxis> begins = joined;
-  for (JoinedAxis& axis : joined) {
-    axis.place = std::count_if(begins.begin(), begins.end(),
-                               [&](const JoinedAxis& other) { return other.place < axis.place; });
-  }
-  return joined;
-}
-
-/// All who read it want a part of the first axis (queries, keys or values): runtimes take them apart first,
-/// and turn each by itself.
+/// All who read it want a part of the first axis (queries, keys or values): ONNX Runtime takes them apart
+/// first, and turns each by itself.
 bool is_taken_apart(const Graph& graph, TensorId tensor) {
   const auto readers = graph.consumers(tensor);
   return !readers.empty() && std::all_of(readers.begin(), readers.end(), [&](NodeId reader) {
