@@ -4,9 +4,11 @@
 
 #include <algorithm>
 #include <cstring>
+#include <filesystem>
 
 #include "base/error.h"
 #include "base/temporary_folder.h"
+#include "formats/onnx/onnx_writer.h"
 #include "runtimes/native_library.h"
 #include "runtimes/testing.h"
 
@@ -134,6 +136,16 @@ TEST_F(OnnxRuntime, TellsNodesApartThatItGivesNoNames) {
               (std::vector<std::string>{"Conv c", blocks ? "Conv h" : "Mul h", "Conv d", "Mul i"}))
         << level;
   }
+}
+
+TEST_F(OnnxRuntime, ProfilesModelsWhoseWeightsAreInAnotherFile) {
+  onnx::write_onnx(parse_text(testing::kSmallNet, "test"), request_.model,
+                   {.weights = Weights::zero, .most_bytes_inside = 100});
+  ASSERT_TRUE(std::filesystem::exists(request_.model + ".data"));
+  const KernelProfile profile = open_session(runtime_named("onnxruntime"), request_)->profile(6);
+  EXPECT_TRUE(std::any_of(profile.kernels.begin(), profile.kernels.end(), [](const ExecutedKernel& kernel) {
+    return kernel.members == std::vector<std::string>{"c", "r"};
+  }));
 }
 
 TEST_F(OnnxRuntime, TakesOptionsAndRefusesOthers) {

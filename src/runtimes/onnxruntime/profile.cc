@@ -33,10 +33,13 @@ std::string without_token(const std::string& name) {
   return number ? name.substr(0, at) : name;
 }
 
+using NodesByName = std::unordered_map<std::string, NodeId>;
+
 /// What a node of the executed graph is called in `optimized`. Tensors keep their names, except in blocked
 /// layouts: a node in such a layout is named by the tensor it wrote before, with kBlocked behind, or as ever,
 /// and the tensor is written by who leaves the layout, which may be a transposition, too.
-std::string name_in(const Graph& optimized, const Graph& executed, const Node& node) {
+std::string name_in(const Graph& optimized, const NodesByName& by_name, const Graph& executed,
+                    const Node& node) {
   for (const TensorId output : node.outputs) {
     if (output == kNoTensor) continue;
     const auto same = optimized.find_tensor(executed[output].name);
@@ -44,10 +47,9 @@ std::string name_in(const Graph& optimized, const Graph& executed, const Node& n
     const Node& writer = optimized[optimized[*same].producer];
     if (!node.op.starts_with("Reorder") || writer.op == "Transpose") return writer.name;
   }
-  const bool same_name =
-      std::any_of(optimized.nodes().begin(), optimized.nodes().end(),
-                  [&](const Node& other) { return other.name == node.name && other.op == node.op; });
-  return same_name ? node.name : without_token(node.name);
+  const auto same = by_name.find(node.name);
+  const bool is_same = same != by_name.end() && optimized[same->second].op == node.op;
+  return is_same ? node.name : without_token(node.name);
 }
 
 /// An operator, and who makes what it reads: nodes of `optimized`, or kNoNode.
@@ -56,7 +58,7 @@ using Reader = std::pair<std::string, std::vector<NodeId>>;
 /// What every node of the executed graph is called in `optimized`. What ONNX defines by other operators
 /// (HardSwish) becomes nodes without names: they are known by what they read.
 std::vector<std::string> names_in(const Graph& optimized, const Graph& executed) {
-  std::unordered_map<std::string, NodeId> by_name;
+  NodesByName by_name;
   for (std::uint32_t i = 0; i < optimized.nodes().size(); ++i)
     by_name.emplace(optimized.nodes()[i].name, NodeId{i});
   const auto known = [&](const std::string& name) {
@@ -68,7 +70,7 @@ std::vector<std::string> names_in(const Graph& optimized, const Graph& executed)
   std::vector<std::string> names;
   std::set<NodeId> claimed;
   for (const Node& node : executed.nodes()) {
-    names.push_back(name_in(optimized, executed, node));
+    names.push_back(name_in(optimized, by_name, executed, node));
     claimed.insert(known(names.back()));
   }
   std::multimap<Reader, NodeId> missing;
