@@ -61,6 +61,10 @@ Contents contents(const std::string& benchmark) {
 constexpr const char* kChain = "- layers: [conv, max_pool, relu]\n  name: c\n"
                                "  at: {width: 9, channels: 4, filters: 6, stride: 2}\n  pairs: true\n";
 
+TEST(Sweep, SaysWhichDeviceItIsFor) {
+  EXPECT_EQ(parse_sweep(std::string(kHead) + kChain, "s.yaml").device, "toy");
+}
+
 TEST(Sweep, PairsAndPaddingAreNetworksOfTheirOwn) {
   auto [operators, inputs, means] = contents(std::string(kChain) + "  padding: true\n");
   const std::string id = "c_b1_w9_h9_c4_f6_k3_s2_d1";
@@ -144,6 +148,10 @@ TEST(Sweep, SaysWhatIsWrong) {
                            "2, step: 1, times: 2}}\n"),
        "grows by 'step' or by 'times'"},
       {kHead + std::string("- layers: conv\n  pairs: true\n"), "has no pairs (two layers or more)"},
+      {kHead + std::string("- layers: conv\n  copies: 2\n"),
+       "copies no pairs ('pairs: true' with 'copies: N')"},
+      {kHead + std::string("- layers: [conv, relu]\n  pairs: true\n  copies: 0\n"),
+       "is no size (1 to 65536)"},
       {kHead + std::string("- layers: conv\n  pairs: perhaps\n"), "'pairs' is neither true nor false"},
       {kHead + std::string("- layers: conv\n  name: ../up\n"), "'../up' is no name"},
       {kHead + std::string("- layers: conv\n  at: {width: 4, channels: 4}\n  grid: {filters: {from: 1, to: "
