@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <limits>
 #include <span>
+#include <string>
 #include <string_view>
 #include <vector>
 
@@ -115,10 +116,19 @@ bool scales_channels(Config c) {
          (c.kind == Kind::normalization && c.operation == batch_norm);
 }
 
-bool resizes(Config c) {
+/// Enlarges an image a whole number of times, so that each pixel of blocks is made of whole blocks.
+bool resizes(const KernelGraph& graph, const Kernel& kernel) {
   static const std::uint8_t resize = operation_of("Resize");
   static const std::uint8_t upsample = operation_of("Upsample");
-  return c.kind == Kind::data_movement && (c.operation == resize || c.operation == upsample);
+  const KernelConfig& c = kernel.config;
+  if ((c.operation != resize && c.operation != upsample) || !resizes_evenly(c)) return false;
+  if (c.operation == upsample) return true;
+  const Attributes& attributes = graph.network->list[kernel.anchor].node->attributes;
+  const std::string mode = attributes.text("mode", "nearest");
+  const std::string points = attributes.text("coordinate_transformation_mode", "half_pixel");
+  if (mode == "nearest")
+    return points == "asymmetric" && attributes.text("nearest_mode", "round_prefer_floor") == "floor";
+  return mode == "linear" && (points == "half_pixel" || points == "asymmetric" || points == "align_corners");
 }
 
 /// How an image lies in memory: channel after channel, in blocks of channels, or pixel after pixel.
@@ -217,7 +227,7 @@ class Layouts {
                return graph_.kernels[flow.from].config.channels % block_ == 0;
              });
     }
-    return is_indifferent(graph_, kernel) || scales_channels(config) || resizes(config);
+    return is_indifferent(graph_, kernel) || scales_channels(config) || resizes(graph_, kernel);
   }
 
   /// A result that is there in another form only is converted: blocks once for all who read it, integers for

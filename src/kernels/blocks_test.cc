@@ -117,6 +117,24 @@ TEST(Blocks, NeedChannelsInFours) {
   EXPECT_THAT(a.reordered, ElementsAre(1024, 1152));
 }
 
+TEST(Blocks, GoOnInAnImageThatIsAWholeNumberOfTimesAsLarge) {
+  const auto resized = [](const std::string& size, const std::string& attributes) {
+    return arranged(conv("a", "x", "w", 32) + "  const s: float32[4]\n  y: float32[1,32," + size + "," + size +
+                        "] = Resize(a, _, s) {" + attributes + "}\n",
+                    16)
+        .blocks.back();
+  };
+  const std::string repeated =
+      R"(mode = "nearest", coordinate_transformation_mode = "asymmetric", nearest_mode = "floor")";
+  EXPECT_EQ(resized("16", repeated), 16);
+  EXPECT_EQ(resized("13", repeated), 0);
+  EXPECT_EQ(resized("16", R"(mode = "nearest")"), 0);
+  EXPECT_EQ(resized("16", R"(mode = "linear")"), 16);
+  EXPECT_EQ(resized("15", R"(mode = "linear")"), 0);
+  EXPECT_EQ(resized("16", R"(mode = "linear", coordinate_transformation_mode = "pytorch_half_pixel")"), 0);
+  EXPECT_EQ(resized("16", R"(mode = "cubic")"), 0);
+}
+
 /// `block` of kernels of integers, whatever they compute, between DequantizeLinear and QuantizeLinear.
 class Integers {
  public:

@@ -428,6 +428,9 @@ void Configuration::set_operator() {
   } else {
     kernel_.config.activations = activation_of(root_);
   }
+  constexpr std::int32_t kCubicTaps = 4;
+  if (node().op == "Resize" && node().attributes.text("mode", "") == "cubic")
+    kernel_.config.kernel_height = kernel_.config.kernel_width = kCubicTaps;
 }
 
 void Configuration::set_conv(const ops::ConvView& view) {

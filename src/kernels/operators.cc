@@ -78,7 +78,7 @@ constexpr std::array kBlocks{
 };
 
 /// The numbers are features of learnt models: new ones go to the end.
-constexpr std::array<std::string_view, 69> kOperations = {"Add",
+constexpr std::array<std::string_view, 70> kOperations = {"Add",
                                                           "Sub",
                                                           "Mul",
                                                           "Div",
@@ -146,7 +146,8 @@ constexpr std::array<std::string_view, 69> kOperations = {"Add",
                                                           "hard_gate",
                                                           "gelu_steps",
                                                           "rms_norm",
-                                                          "rms_norm_steps"};
+                                                          "rms_norm_steps",
+                                                          "NonZero"};
 
 template <typename Table>
 const typename Table::value_type* lookup(const Table& table, std::string_view name) {

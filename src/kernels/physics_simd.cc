@@ -169,6 +169,10 @@ double step_weights(Config c) {
   return steps(c) * gates(c) * c.width * c.width;
 }
 
+bool is_cubic(Config c) {
+  return c.kernel_height > 1;
+}
+
 constexpr PhysicsColumn kLaunched{"launch", 'M', kLaunch, one};
 constexpr PhysicsColumn kIn{"in", 'M', 0.5, filled_in};
 constexpr PhysicsColumn kOut{"out", 'M', 0.5, filled_out};
@@ -244,6 +248,13 @@ constexpr std::array kCopies{
 constexpr std::array kFetched{PhysicsColumn{
     "pieces", 'M', 10, [](Config c) { return out_elements(c) / std::max(1, c.inner); }}};
 constexpr std::array kScattered{PhysicsColumn{"pieces", 'M', 75, second}};
+/// Outside of blocks every number asks for its neighbours, unless pixels are only repeated; those of 4×4, one
+/// by one.
+constexpr std::array kResampled{
+    PhysicsColumn{"numbers", 'M', 15, out_elements}};
+constexpr std::array kResampledCubic{PhysicsColumn{"numbers", 'M', 1000, out_elements}};
+/// A coordinate on each axis for every number that may not be zero.
+constexpr std::array kSearched{PhysicsColumn{"coordinates", 'M', 150, out_elements}};
 constexpr std::array kReshape{PhysicsColumn{"launch", 'M', 600, one},
                               PhysicsColumn{"in", 'M', 0.1, in_elements}};
 constexpr std::array kElementwise{
@@ -295,6 +306,14 @@ bool runs(Config c) {
 }
 template <Name name>
 constexpr PhysicsGroup kSlower{name.view(), runs<name>, kBeyond};
+
+bool is_resize(Config c) {
+  return runs<"Resize">(c) || runs<"Upsample">(c);
+}
+bool resamples(Config c) {
+  const bool repeats = c.kind == Kind::data_movement && resizes_evenly(c);
+  return is_resize(c) && !is_cubic(c) && c.block == 0 && !repeats;
+}
 
 template <Kind kind>
 bool is(Config c) {
@@ -431,6 +450,9 @@ constexpr std::array kGroups{
     PhysicsGroup{"Gather", runs<"Gather">, kFetched},
     PhysicsGroup{"ScatterND", runs<"ScatterND">, kScattered},
     PhysicsGroup{"other", is<Kind::other>, kAny},
+    PhysicsGroup{"resampled", resamples, kResampled},
+    PhysicsGroup{"resampled_cubic", [](Config c) { return is_resize(c) && is_cubic(c); }, kResampledCubic},
+    PhysicsGroup{"NonZero", runs<"NonZero">, kSearched},
     kSlower<"PRelu">,
     kSlower<"LeakyRelu">,
     kSlower<"Clip">,

@@ -206,6 +206,25 @@ TEST(SimdPhysics, ScatteredNumbersAreCountedByTheirPlaces) {
             10);
 }
 
+TEST(SimdPhysics, ResamplingHasAPriceByItsTapsAndPlace) {
+  const auto resized = [](const std::string& size, const std::string& attributes) {
+    return columns_of("  const s: float32[4]\n  y: float32[1,32," + size + "," + size +
+                      "] = Resize(a, _, s) {" + attributes + "}\n")
+        .at(1);
+  };
+  EXPECT_THAT(resized("16", R"(mode = "linear")"), Not(Contains(Key("resampled:numbers"))));  // in blocks
+  EXPECT_EQ(resized("12", R"(mode = "linear")").at("resampled:numbers"), 32 * 12 * 12);
+  EXPECT_EQ(resized("12", R"(mode = "nearest")").at("resampled:numbers"), 32 * 12 * 12);
+  EXPECT_THAT(resized("16", R"(mode = "nearest")"), Not(Contains(Key("resampled:numbers"))));
+  const Columns cubic = resized("16", R"(mode = "cubic")");
+  EXPECT_EQ(cubic.at("resampled_cubic:numbers"), 32 * 16 * 16);
+  EXPECT_THAT(cubic, Not(Contains(Key("resampled:numbers"))));
+}
+
+TEST(SimdPhysics, WhereNumbersAreNotZeroIsFoundOneByOne) {
+  EXPECT_EQ(columns_of("  y: int64[4,2048] = NonZero(a)\n").at(1).at("NonZero:coordinates"), 8192);
+}
+
 TEST(SimdPhysics, IntegersHavePricesOfTheirOwn) {
   KernelConfig config;
   config.kind = Kind::gemm;

@@ -84,4 +84,9 @@ inline double macs(Config c) {
   return out_elements(c) * (is_windowed(c) ? window(c) : 1);
 }
 
+/// To a whole number of times its size.
+inline bool resizes_evenly(Config c) {
+  return c.in_height > 0 && c.in_width > 0 && c.height % c.in_height == 0 && c.width % c.in_width == 0;
+}
+
 }  // namespace foretime
