@@ -195,9 +195,9 @@ Value pad(const Value& x, int axis, std::int64_t before, std::int64_t after) {
   return x.net->append({"Pad", {x.id, x.net->integers(amounts).id}}, std::move(sizes));
 }
 
-Value resize(const Value& x, std::int64_t height, std::int64_t width) {
+Value resize(const Value& x, std::int64_t height, std::int64_t width, const std::string& mode) {
   Sizes sizes{x.batch(), x.channels(), height, width};
-  const Attributes attributes{{"mode", std::string("linear")},
+  const Attributes attributes{{"mode", mode},
                               {"coordinate_transformation_mode", std::string("half_pixel")}};
   const TensorId target = x.net->integers(sizes).id;
   return x.net->append({"Resize", {x.id, kNoTensor, kNoTensor, target}, attributes}, std::move(sizes));

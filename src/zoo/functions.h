@@ -60,8 +60,8 @@ Value spatial_mean(const Value& x);
 Value global_average_pool(const Value& x);
 /// Zeros around an axis.
 Value pad(const Value& x, int axis, std::int64_t before, std::int64_t after);
-/// Bilinear, corners not aligned.
-Value resize(const Value& x, std::int64_t height, std::int64_t width);
+/// Bilinear, or cubic, corners not aligned.
+Value resize(const Value& x, std::int64_t height, std::int64_t width, const std::string& mode = "linear");
 /// Every pixel repeated.
 Value upsample(const Value& x, std::int64_t factor);
 /// Every pixel divided by the length of its vector of channels.
